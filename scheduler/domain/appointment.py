@@ -1,0 +1,124 @@
+"""A visit with a time, a place and a state (FHIR R4 Appointment), and the moves its state permits.
+
+The iTIP sequence (RFC 5546, 2.1.4) is the version: a change that attendees must hear of raises it; moves that concern
+the clinic alone (arrived, fulfilled) leave it. A guarded update therefore names both sequence and status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.directory import Mode
+from scheduler.domain.errors import MoveRefused
+
+
+class Status(StrEnum):
+    """FHIR R4 AppointmentStatus, stored and sent as spelt there."""
+
+    PROPOSED = "proposed"
+    PENDING = "pending"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    CHECKED_IN = "checked-in"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+    WAITLIST = "waitlist"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+HOLDS_TIME = frozenset(
+    {Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}
+)
+"""A visit in one of these states occupies its practitioner, its room and its patient."""
+
+OPEN = frozenset({Status.PENDING, Status.BOOKED})
+"""A visit in one of these states may still be moved or cancelled."""
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.PROPOSED: frozenset({Status.PENDING, Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
+    Status.PENDING: frozenset({Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR}),
+    Status.ARRIVED: frozenset(
+        {Status.BOOKED, Status.CHECKED_IN, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}
+    ),
+    Status.CHECKED_IN: frozenset({Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
+    Status.FULFILLED: frozenset({Status.CHECKED_IN, Status.ENTERED_IN_ERROR}),
+    Status.NOSHOW: frozenset({Status.BOOKED, Status.ARRIVED, Status.ENTERED_IN_ERROR}),
+    Status.CANCELLED: frozenset({Status.ENTERED_IN_ERROR}),
+    Status.WAITLIST: frozenset({Status.PROPOSED, Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
+    Status.ENTERED_IN_ERROR: frozenset(),
+}
+"""From each state, the states a visit may move to."""
+
+
+class CancelledBy(StrEnum):
+    """Who gave the visit up; FHIR cancelationReason groups (pat, prov, other)."""
+
+    PATIENT = "patient"
+    HELPER = "helper"
+    DESK = "desk"
+    CLINICIAN = "clinician"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One visit, at one version. Instants are aware UTC; `changed_at` is the stamp of this version (iCal DTSTAMP)."""
+
+    id: int
+    uid: str
+    sequence: int
+    status: Status
+    mode: Mode
+    visit_type_code: str
+    patient_id: int
+    practitioner_id: int
+    location_id: int
+    room_id: int | None
+    start: datetime
+    end: datetime
+    created_at: datetime
+    changed_at: datetime
+    language: str
+    source: str = "web"
+    spoken_code: str = ""
+    cancelled_by: CancelledBy | None = None
+    cancel_reason: str | None = None
+    cancelled_late: bool = False
+    related_person_id: str | None = None
+
+    @property
+    def public_id(self) -> str:
+        """The name of the visit on the wire: the local part of its UID."""
+        return self.uid.partition("@")[0]
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the visit may still be moved or cancelled."""
+        return self.status in OPEN
+
+    def next_stamp(self, now: datetime) -> datetime:
+        """The stamp of the next version: strictly later than this one, in whole seconds (RFC 5545, 3.8.7.2)."""
+        return max(now.replace(microsecond=0), self.changed_at + timedelta(seconds=1))
+
+    def permits(self, status: Status) -> bool:
+        """Say whether the visit may move to `status`."""
+        return status in MOVES[self.status]
+
+    def moved_to(self, status: Status, now: datetime) -> Appointment:
+        """The visit in its next state; a cancellation is a new version, arrivals are not.
+
+        :raises MoveRefused: when the table of moves does not list the step.
+        """
+        if not self.permits(status):
+            raise MoveRefused
+        heard = status is Status.CANCELLED
+        return replace(
+            self,
+            status=status,
+            sequence=self.sequence + 1 if heard else self.sequence,
+            changed_at=self.next_stamp(now) if heard else self.changed_at,
+        )

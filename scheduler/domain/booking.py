@@ -1,0 +1,57 @@
+"""What a person asks for when booking, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.directory import Mode
+from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
+from scheduler.domain.safety_gate import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswers:
+    """What was answered to which wording, in which language."""
+
+    version: str
+    answers: Mapping[str, Answer]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A booking as asked for: the last place that knew strings has turned them into this.
+
+    `hold_id` is set when the time was kept while the form was filled in; `practitioner_id` None means any clinician.
+    `source` is "web", "api", "phone" or "desk".
+    """
+
+    visit_type_code: str
+    mode: Mode
+    start: datetime
+    practitioner_id: int | None
+    gate: GateAnswers
+    patient: PatientDetails
+    helper: HelperDetails | None = None
+    virtual: VirtualDetails | None = None
+    hold_id: str | None = None
+    source: str = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time kept for somebody who is still filling in the form."""
+
+    id: str
+    visit_type_code: str
+    mode: Mode
+    practitioner_id: int
+    location_id: int
+    room_id: int | None
+    start: datetime
+    end: datetime
+    expires_at: datetime
+    extensions: int = 0
+    appointment_id: int | None = None

@@ -1,0 +1,72 @@
+"""The people a visit is about: the patient, and the daughter or son who may have booked it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class RemindBy(StrEnum):
+    """How a person wants to hear from the clinic."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+
+
+class Relation(StrEnum):
+    """Who the helper is to the patient."""
+
+    CHILD = "child"
+    SPOUSE = "spouse"
+    RELATIVE = "relative"
+    FRIEND = "friend"
+    CAREGIVER = "caregiver"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientDetails:
+    """What a person says of the patient at booking; the phone is E.164, the e-mail may be missing."""
+
+    given_name: str
+    family_name: str
+    birth_date: date
+    phone: str
+    email: str | None
+    language: str
+    remind_by: tuple[RemindBy, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class HelperDetails:
+    """Who books for the patient (FHIR RelatedPerson); `may_be_told` lets copies go to them."""
+
+    name: str
+    phone: str
+    email: str | None
+    relation: Relation
+    may_be_told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualDetails:
+    """Where the patient will be for a virtual visit ("US-TX", "US-NM", "MX", "other"), and what they agreed to."""
+
+    state: str
+    callback_phone: str
+    consent_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A patient as kept; `id` is the resource id, so that nobody can be in two visits at once."""
+
+    id: int
+    details: PatientDetails

@@ -1,0 +1,1 @@
+"""Where values are kept: tables, and the questions asked of them."""

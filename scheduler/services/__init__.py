@@ -1,0 +1,1 @@
+"""What the clinic does: each public function is one transaction."""
