@@ -43,9 +43,9 @@ HERE = {"127.0.0.1", "localhost"}
 WHY_NOT = pytest.StashKey[str]()
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
-    """What pages did that no page may do."""
+    """What pages did that no page may do. Without slots: Playwright hangs a mark of its own on a listener's object."""
 
     faults: list[str] = field(default_factory=list)
 
