@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.database import Instant, Key, Model
 
-MAX_SECONDS = 31 * 86400
-"""The longest stretch one row may take (an absence); it bounds the backward look of the overlap check on SQLite."""
+MAX_SECONDS = 86400
+"""The longest stretch one row may take; it bounds how far back an overlap check must look. Longer absences are several rows."""
 
 
 class AppointmentRow(Model):
@@ -83,7 +83,14 @@ class OccupancyRow(Model):
         CheckConstraint("ends_at > starts_at", name="lasts"),
         CheckConstraint(f"ends_at - starts_at <= {MAX_SECONDS}", name="bounded"),
         CheckConstraint("kind IN ('visit', 'hold', 'absence')", name="kind"),
-        Index("ix_occupancy_resource_id_starts_at", "resource_id", "starts_at", "ends_at", "kind", "visit_type_id"),
+        Index(
+            "ix_occupancy_resource_id_starts_at",
+            "resource_id",
+            "starts_at",
+            "ends_at",
+            "kind",
+            "visit_type_id",
+        ),
         Index("ix_occupancy_appointment_id", "appointment_id"),
         Index("ix_occupancy_hold_id", "hold_id"),
     )

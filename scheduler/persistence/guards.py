@@ -1,0 +1,123 @@
+"""The database's own refusals: no resource twice at one time, no audit row ever altered; and the probe that they live.
+
+Context. Overlap checked in code alone lets two patients into one chair (every peer that was read does it). Alembic's
+batch mode on SQLite drops triggers without a word, and autogenerate does not see them.
+
+Decision. The rules are raw DDL, kept here and applied by the migrations; a migration that rebuilds one of these tables
+calls `create` again. At start the program tries to break each rule inside a transaction that is rolled back, and does
+not take bookings when a rule gives way.
+
+Consequence. PostgreSQL needs no extension: a one-number `int8range` stands for equality in the exclusion constraint.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from scheduler.domain.errors import GuardMissing
+
+_APPEND_ONLY = ("audit", "audit_seal")
+_MAX_SECONDS = 86400
+
+_POSTGRES = (
+    """ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap EXCLUDE USING gist (
+        int8range(resource_id, resource_id, '[]') WITH &&,
+        int8range(starts_at, ends_at) WITH &&
+    )""",
+    """CREATE OR REPLACE FUNCTION refuse_alteration() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'append_only: rows of % are never altered', TG_TABLE_NAME; END $$""",
+    *(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_alteration()"
+        for table in _APPEND_ONLY
+    ),
+)
+
+_OVERLAPS = f"""SELECT 1 FROM occupancy o WHERE o.resource_id = NEW.resource_id
+        AND o.starts_at < NEW.ends_at AND o.starts_at > NEW.starts_at - {_MAX_SECONDS}
+        AND o.ends_at > NEW.starts_at AND o.id IS NOT NEW.id"""
+
+_SQLITE = (
+    *(
+        f"""CREATE TRIGGER occupancy_no_overlap_{verb} BEFORE {event} ON occupancy
+        WHEN EXISTS ({_OVERLAPS})
+        BEGIN SELECT RAISE(ABORT, 'occupancy_no_overlap'); END"""
+        for verb, event in (("insert", "INSERT"), ("update", "UPDATE OF resource_id, starts_at, ends_at"))
+    ),
+    *(
+        f"""CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'append_only'); END"""
+        for table in _APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+)
+
+
+def create(connection: Connection) -> None:
+    """Put the guards in place; called by the migrations, after any that rebuilds a guarded table."""
+    for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
+        connection.execute(text(statement))
+
+
+def drop(connection: Connection) -> None:
+    """Take the guards away, before a migration that rebuilds a guarded table."""
+    if connection.dialect.name == "sqlite":
+        for verb in ("insert", "update"):
+            connection.execute(text(f"DROP TRIGGER IF EXISTS occupancy_no_overlap_{verb}"))
+        for table in _APPEND_ONLY:
+            for verb in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}"))
+        return
+    connection.execute(text("ALTER TABLE occupancy DROP CONSTRAINT IF EXISTS occupancy_no_overlap"))
+    for table in _APPEND_ONLY:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
+
+
+def probe(connection: Connection) -> None:
+    """Try to break each rule, then undo the trial; needs a transaction, and leaves nothing behind.
+
+    :raises GuardMissing: naming the first rule that gave way.
+    """
+    _must_refuse(connection, "occupancy_no_overlap", _overlap_trial())
+    for table in _APPEND_ONLY:
+        _must_refuse(connection, f"{table}_append_only", _alteration_trial(table))
+
+
+def _must_refuse(connection: Connection, rule: str, trial: tuple[str, ...]) -> None:
+    savepoint = connection.begin_nested()
+    try:
+        for statement in trial:
+            connection.execute(text(statement))
+    except DBAPIError as refusal:
+        if rule.removesuffix("_append_only") not in str(refusal.orig) and "append_only" not in str(
+            refusal.orig
+        ):
+            raise
+        return
+    finally:
+        savepoint.rollback()
+    raise GuardMissing(rule)
+
+
+def _overlap_trial() -> tuple[str, ...]:
+    row = "INSERT INTO occupancy (id, resource_id, starts_at, ends_at, kind) VALUES (-{}, -1, {}, {}, 'hold')"
+    return (
+        "INSERT INTO resource (id, kind) VALUES (-1, 'room')",
+        row.format(1, 0, 3600),
+        row.format(2, 3600, 7200),
+        row.format(3, 3599, 3601),
+    )
+
+
+def _alteration_trial(table: str) -> tuple[str, ...]:
+    if table == "audit_seal":
+        return (
+            "INSERT INTO audit_seal (seq, audit_id, mac) VALUES (-1, -1, '')",
+            "UPDATE audit_seal SET audit_id = -2 WHERE seq = -1",
+        )
+    return (
+        "INSERT INTO audit (id, at, actor_kind, actor_id, action, object_type, object_id, outcome, detail, request_id,"
+        " address) VALUES (-1, '2026-01-01T00:00:00.000000Z', '', '', '', '', '', '', '{}', '', '')",
+        "UPDATE audit SET action = 'altered' WHERE id = -1",
+    )

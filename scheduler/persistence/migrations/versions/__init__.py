@@ -1,0 +1,1 @@
+"""The tables' history, numbered in sequence."""
