@@ -26,10 +26,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
+
+from scheduler.persistence import migration
+from scheduler.persistence.database import Database
 
 START_SECONDS = 60
 # The clinic's own zone, not UTC: a server that stands in a zone finds instants that were written without one.
@@ -148,10 +149,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def migrate(url: str) -> None:
     """Brings a database to the newest migration, in this process."""
-    config = Config()
-    config.set_main_option("script_location", "scheduler:persistence/migrations")
-    config.attributes["url"] = url
-    command.upgrade(config, "head")
+    database = Database(url)
+    migration.upgrade(database)
+    database.dispose()
 
 
 def as_text(url: URL) -> str:

@@ -1,0 +1,35 @@
+"""The check of translations finds each way in which a sentence would not reach a Spanish reader."""
+
+from __future__ import annotations
+
+import pytest
+from babel.messages.catalog import Message
+
+from tests.checks.translations import fault_of
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "said"),
+    [
+        ("Go on", None, "no Spanish"),
+        ("Go on", Message("Go on", ""), "no Spanish"),
+        ("Go on", Message("Go on", "Siga", flags={"fuzzy"}), "fuzzy"),
+        ("Hello %(name)s", Message("Hello %(name)s", "Hola"), "placeholders"),
+        ("Hello", Message("Hello", "Hola %(name)s"), "placeholders"),
+        (("%(n)s time", "%(n)s times"), Message(("a", "b"), ("%(n)s hora", "")), "no Spanish"),
+        (("%(n)s time", "%(n)s times"), Message(("a", "b"), ("%(n)s hora",)), "plural"),
+    ],
+)
+def test_a_sentence_that_would_not_arrive_is_found(
+    text: str | tuple[str, ...], message: Message | None, said: str
+) -> None:
+    assert said in (fault_of(text, message) or "")
+
+
+def test_a_sentence_with_the_same_placeholders_passes() -> None:
+    assert fault_of("Hello %(name)s", Message("Hello %(name)s", "Hola, %(name)s")) is None
+
+
+def test_a_singular_may_leave_its_number_out() -> None:
+    text = ("One time", "%(num)s times")
+    assert fault_of(text, Message(text, ("Una hora", "%(num)s horas"))) is None
