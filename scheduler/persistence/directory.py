@@ -1,14 +1,45 @@
-"""The clinic's directory as tables, and the one picture made of them."""
+"""The clinic's directory as tables, and the one picture made of them.
+
+The picture takes a constant number of queries however large the clinic is. Its version is read first, so a picture may
+be newer than its number and is then read again; it is never older.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Date, Float, ForeignKey, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Connection,
+    Float,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Text,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.persistence.database import Instant, Key, Model
+from scheduler.domain.clinic import Clinic
+from scheduler.domain.directory import (
+    Audience,
+    Location,
+    Mode,
+    Organization,
+    Place,
+    Practitioner,
+    Room,
+    VisitType,
+)
+from scheduler.domain.wording import Text as Wording
+from scheduler.persistence import schedules, wordings
+from scheduler.persistence.database import Key, Model
 
 
 class DirectoryVersionRow(Model):
@@ -138,82 +169,142 @@ class VisitTypeRow(Model):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
-class GateVersionRow(Model):
-    """One wording of the safety questions: `[{"id", "tier", "en", "es"}]`. The newest by `position` is in force."""
-
-    __tablename__ = "gate_version"
-    version: Mapped[str] = mapped_column(String(32), primary_key=True)
-    position: Mapped[int] = mapped_column(Integer, unique=True)
-    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+UNNAMED = Organization(name="Clinic", phone="", email="", zone="America/Denver")
+"""What stands in the picture before the clinic has been set up: no name, no visit types, so nothing can be booked."""
 
 
-class ConsentTextRow(Model):
-    """One wording of a text people agree to; the newest of its kind by `position` is in force."""
-
-    __tablename__ = "consent_text"
-    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
-    version: Mapped[str] = mapped_column(String(32), primary_key=True)
-    position: Mapped[int] = mapped_column(Integer)
-    text_en: Mapped[str] = mapped_column(Text)
-    text_es: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+def read_version(connection: Connection) -> int:
+    """The number of the directory in force; 0 before anything was entered."""
+    version: int | None = connection.execute(select(DirectoryVersionRow.version)).scalar()
+    return version or 0
 
 
-class WeeklyHoursRow(Model):
-    """Weekly hours; minutes after local midnight (`domain.schedule.WeeklyHours`)."""
+def bump(connection: Connection) -> int:
+    """Raise the number, in the transaction that changes the directory; on PostgreSQL this also queues the writers."""
+    raised = connection.execute(
+        update(DirectoryVersionRow)
+        .values(version=DirectoryVersionRow.version + 1)
+        .returning(DirectoryVersionRow.version)
+    ).scalar()
+    if raised is None:
+        connection.execute(insert(DirectoryVersionRow).values(id=1, version=1))
+        return 1
+    return int(raised)
 
-    __tablename__ = "weekly_hours"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
-        CheckConstraint("opens >= 0 AND opens < 1440 AND closes > opens AND closes <= 2880", name="window"),
+
+def read_clinic(connection: Connection) -> Clinic:
+    """The whole directory as one frozen picture, retired things included."""
+    version = read_version(connection)
+    return Clinic(
+        version=version,
+        organization=_organization(connection),
+        locations=tuple(_location(row) for row in _rows(connection, LocationRow)),
+        rooms=tuple(_room(row) for row in _rows(connection, RoomRow)),
+        practitioners=_practitioners(connection),
+        visit_types=_visit_types(connection),
+        weekly_hours=schedules.weekly_hours(connection),
+        dated_hours=schedules.dated_hours(connection),
+        closures=schedules.closures(connection),
+        gate=wordings.gate(connection),
+        consents=wordings.consents(connection),
     )
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioner.id"), index=True)
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
-    mode: Mapped[str] = mapped_column(String(16))
-    weekday: Mapped[int] = mapped_column(Integer)
-    opens: Mapped[int] = mapped_column(Integer)
-    closes: Mapped[int] = mapped_column(Integer)
-    valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_until: Mapped[date | None] = mapped_column(Date)
 
 
-class DatedHoursRow(Model):
-    """Extra hours of one date."""
+def _rows(connection: Connection, table: type[Model]) -> list[Row[Any]]:
+    """All rows of a table whose key is `id`, in its order."""
+    columns = table.__table__.c
+    return list(connection.execute(select(table.__table__).order_by(columns.id)))
 
-    __tablename__ = "dated_hours"
-    __table_args__ = (
-        CheckConstraint("opens >= 0 AND opens < 1440 AND closes > opens AND closes <= 2880", name="window"),
+
+def _organization(connection: Connection) -> Organization:
+    row = connection.execute(select(OrganizationRow.__table__)).first()
+    if row is None:
+        return UNNAMED
+    return Organization(
+        name=row.name,
+        phone=row.phone,
+        email=row.email,
+        zone=row.zone,
+        discreet_name=row.discreet_name,
+        website=row.website,
+        logo_text=row.logo_text,
+        languages=tuple(row.languages),
+        hold_minutes=row.hold_minutes,
+        hold_extensions=row.hold_extensions,
     )
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioner.id"), index=True)
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
-    mode: Mapped[str] = mapped_column(String(16))
-    day: Mapped[date] = mapped_column(Date)
-    opens: Mapped[int] = mapped_column(Integer)
-    closes: Mapped[int] = mapped_column(Integer)
 
 
-class ClosureRow(Model):
-    """A date on which a location, or all, is closed."""
+def _location(row: Row[Any]) -> Location:
+    return Location(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        zone=row.zone,
+        line=row.line,
+        city=row.city,
+        state=row.state,
+        postal_code=row.postal_code,
+        phone=row.phone,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        directions=Wording(row.directions_en, row.directions_es),
+        active=row.active,
+    )
 
-    __tablename__ = "closure"
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
-    day: Mapped[date] = mapped_column(Date)
-    title_en: Mapped[str] = mapped_column(String(200))
-    title_es: Mapped[str] = mapped_column(String(200))
-    opens: Mapped[int | None] = mapped_column(Integer)
-    closes: Mapped[int | None] = mapped_column(Integer)
+
+def _room(row: Row[Any]) -> Room:
+    return Room(id=row.id, location_id=row.location_id, name=row.name, kind=row.kind, active=row.active)
 
 
-class AbsenceRow(Model):
-    """A stretch in which a practitioner is away; it occupies time like a visit does."""
+def _practitioners(connection: Connection) -> tuple[Practitioner, ...]:
+    places: dict[int, list[Place]] = defaultdict(list)
+    for row in connection.execute(select(PractitionerPlaceRow.__table__).order_by("location_id", "mode")):
+        places[row.practitioner_id].append(Place(row.location_id, Mode(row.mode)))
+    codes: dict[int, set[str]] = defaultdict(set)
+    given = select(PractitionerVisitTypeRow.practitioner_id, VisitTypeRow.code).join(
+        VisitTypeRow, VisitTypeRow.id == PractitionerVisitTypeRow.visit_type_id
+    )
+    for practitioner_id, code in connection.execute(given):
+        codes[practitioner_id].add(code)
+    return tuple(
+        Practitioner(
+            id=row.id,
+            prefix=row.prefix,
+            given_name=row.given_name,
+            family_name=row.family_name,
+            credentials=row.credentials,
+            npi=row.npi,
+            licensed_states=tuple(row.licensed_states),
+            languages=tuple(row.languages),
+            places=tuple(places[row.id]),
+            visit_type_codes=frozenset(codes[row.id]),
+            active=row.active,
+        )
+        for row in _rows(connection, PractitionerRow)
+    )
 
-    __tablename__ = "absence"
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioner.id"), index=True)
-    starts_at: Mapped[datetime] = mapped_column(Instant)
-    ends_at: Mapped[datetime] = mapped_column(Instant)
-    note: Mapped[str] = mapped_column(String(200), default="")
+
+def _visit_types(connection: Connection) -> tuple[VisitType, ...]:
+    ordered = select(VisitTypeRow.__table__).order_by(VisitTypeRow.position, VisitTypeRow.id)
+    return tuple(_visit_type(row) for row in connection.execute(ordered))
+
+
+def _visit_type(row: Row[Any]) -> VisitType:
+    return VisitType(
+        id=row.id,
+        code=row.code,
+        title=Wording(row.title_en, row.title_es),
+        summary=Wording(row.summary_en, row.summary_es),
+        modes=tuple(Mode(mode) for mode in row.modes),
+        minutes=row.minutes,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+        minimum_notice=row.minimum_notice,
+        horizon_days=row.horizon_days,
+        patient_cutoff=row.patient_cutoff,
+        daily_cap=row.daily_cap,
+        bookable_by=frozenset(Audience(audience) for audience in row.bookable_by),
+        room_kind=row.room_kind,
+        preparation=Wording(row.preparation_en, row.preparation_es),
+        active=row.active,
+    )
