@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, String
+from sqlalchemy import JSON, Connection, Index, LargeBinary, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.actor import Actor
 from scheduler.persistence.database import Instant, Key, Model
 
 
@@ -39,3 +43,58 @@ class AuditSealRow(Model):
     seq: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(Key, unique=True)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act to write down. `detail` names fields and codes, never what was in them."""
+
+    action: str
+    object_type: str
+    object_id: str | int
+    patient_id: int | None = None
+    outcome: str = "ok"
+    detail: Mapping[str, str] | None = None
+
+
+_INSERT = insert(AuditRow).inline()
+
+
+def record(
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: str | int,
+    *,
+    now: datetime,
+    patient_id: int | None = None,
+    outcome: str = "ok",
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Write down one act, in the transaction of the act itself: one insert and no queue; the chain comes later."""
+    entry = Entry(action, object_type, object_id, patient_id, outcome, detail)
+    connection.execute(_INSERT, _row(actor, entry, now))
+
+
+def record_many(connection: Connection, actor: Actor, entries: Iterable[Entry], *, now: datetime) -> None:
+    """Write down several acts of one person with one statement (a page that shows many patients, say)."""
+    rows = [_row(actor, entry, now) for entry in entries]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id[:64],
+        "action": entry.action,
+        "object_type": entry.object_type,
+        "object_id": str(entry.object_id),
+        "patient_id": entry.patient_id,
+        "outcome": entry.outcome,
+        "detail": dict(entry.detail or {}),
+        "request_id": actor.request_id[:64],
+        "address": actor.address[:45],
+    }

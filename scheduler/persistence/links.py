@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    RowMapping,
+    String,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.link import Link, LinkPurpose
 from scheduler.persistence.database import Instant, Model
+from scheduler.persistence.vault import SealBroken, Vault, token_hash
+
+SECRET_LENGTH = 43
 
 
 class LinkRow(Model):
     """One capability: who holds the secret may do what `purpose` says with this visit (or this person's visits).
 
-    The 256-bit secret is HMAC-SHA256 of the id under the link key `key_id`, so the worker can write it into a mail while
-    a stolen database reveals none; only SHA-256 of the secret is stored.
+    The 256-bit secret is HMAC-SHA256 of the id under the link key `key_id`, so the worker can write it into a mail
+    while a stolen database reveals none; only SHA-256 of the secret is stored.
     """
 
     __tablename__ = "link"
     __table_args__ = (
-        CheckConstraint("purpose IN ('manage', 'visit', 'helper', 'calendar', 'feed', 'offer')", name="purpose"),
+        CheckConstraint(
+            "purpose IN ('manage', 'visit', 'helper', 'calendar', 'feed', 'offer')", name="purpose"
+        ),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -31,3 +51,158 @@ class LinkRow(Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+_COLUMNS = (
+    LinkRow.id,
+    LinkRow.purpose,
+    LinkRow.appointment_id,
+    LinkRow.patient_id,
+    LinkRow.practitioner_id,
+    LinkRow.created_at,
+    LinkRow.expires_at,
+)
+_INSERT = insert(LinkRow)
+_FIND = select(*_COLUMNS).where(LinkRow.token_hash == bindparam("token"), LinkRow.revoked_at.is_(None))
+_NEWEST = (
+    select(LinkRow.id, LinkRow.key_id)
+    .where(
+        LinkRow.appointment_id == bindparam("visit"),
+        LinkRow.purpose == bindparam("wanted"),
+        LinkRow.revoked_at.is_(None),
+    )
+    .order_by(LinkRow.created_at.desc(), LinkRow.id)
+    .limit(1)
+)
+
+
+def issue(
+    connection: Connection,
+    vault: Vault,
+    purpose: LinkPurpose | str,
+    *,
+    now: datetime,
+    appointment_id: int | None = None,
+    patient_id: int | None = None,
+    practitioner_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """Make one link and return its secret, which is not kept."""
+    about = {"appointment_id": appointment_id, "patient_id": patient_id, "practitioner_id": practitioner_id}
+    row, secret = _new(vault, LinkPurpose(purpose), now, about, expires_at)
+    connection.execute(_INSERT, row)
+    return secret
+
+
+def issue_many(
+    connection: Connection,
+    vault: Vault,
+    purposes: Iterable[LinkPurpose | str],
+    *,
+    now: datetime,
+    appointment_id: int | None = None,
+    patient_id: int | None = None,
+    practitioner_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> dict[LinkPurpose, str]:
+    """Make several links about the same thing with one insert; returns the secret of each purpose."""
+    about = {"appointment_id": appointment_id, "patient_id": patient_id, "practitioner_id": practitioner_id}
+    made = [_new(vault, LinkPurpose(purpose), now, about, expires_at) for purpose in purposes]
+    if made:
+        connection.execute(_INSERT, [row for row, _ in made])
+    return {LinkPurpose(row["purpose"]): secret for row, secret in made}
+
+
+def _new(
+    vault: Vault,
+    purpose: LinkPurpose,
+    now: datetime,
+    about: Mapping[str, int | None],
+    expires_at: datetime | None,
+) -> tuple[dict[str, Any], str]:
+    link_id = secrets.token_hex(16)
+    secret = vault.link_secret(link_id)
+    row = {
+        "id": link_id,
+        "token_hash": token_hash(secret),
+        "purpose": purpose.value,
+        "key_id": vault.link_key_id,
+        "created_at": now,
+        "expires_at": expires_at,
+        "revoked_at": None,
+        **about,
+    }
+    return row, secret
+
+
+def find(
+    connection: Connection,
+    secret: str,
+    purposes: LinkPurpose | str | Iterable[LinkPurpose | str],
+    now: datetime,
+) -> Link | None:
+    """The open link of this secret, if it serves one of these purposes; None for wrong, revoked and expired alike."""
+    if len(secret) != SECRET_LENGTH or not secret.isascii():
+        return None
+    row = connection.execute(_FIND, {"token": token_hash(secret)}).mappings().first()
+    if row is None:
+        return None
+    link = _link(row)
+    wanted = {purposes} if isinstance(purposes, str) else set(purposes)
+    return link if link.purpose in wanted and link.is_open(now) else None
+
+
+def secret_for(
+    connection: Connection, vault: Vault, appointment_id: int, purpose: LinkPurpose | str
+) -> str | None:
+    """The secret of a visit's newest link that is not revoked, made again from its key; None when there is none.
+
+    Also None when the key it was made from has been taken out of the setting; the caller then issues a new one.
+    """
+    row = connection.execute(_NEWEST, {"visit": appointment_id, "wanted": LinkPurpose(purpose).value}).first()
+    if row is None:
+        return None
+    try:
+        return vault.link_secret(row.id, row.key_id)
+    except SealBroken:
+        return None
+
+
+def revoke(connection: Connection, link_id: str, now: datetime) -> bool:
+    """Close one link for good; False when it was closed already."""
+    statement = (
+        update(LinkRow).where(LinkRow.id == link_id, LinkRow.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def revoke_all(
+    connection: Connection,
+    appointment_id: int,
+    now: datetime,
+    purposes: Iterable[LinkPurpose | str] | None = None,
+) -> int:
+    """Close every link of a visit, or those of some purposes; returns how many were open."""
+    statement = update(LinkRow).where(LinkRow.appointment_id == appointment_id, LinkRow.revoked_at.is_(None))
+    if purposes is not None:
+        statement = statement.where(LinkRow.purpose.in_([LinkPurpose(purpose).value for purpose in purposes]))
+    return connection.execute(statement.values(revoked_at=now)).rowcount
+
+
+def reissue(connection: Connection, vault: Vault, link: Link, now: datetime) -> str:
+    """Close a link and make another of the same reach and end; returns the new secret."""
+    revoke(connection, link.id, now)
+    return issue(
+        connection,
+        vault,
+        link.purpose,
+        now=now,
+        appointment_id=link.appointment_id,
+        patient_id=link.patient_id,
+        practitioner_id=link.practitioner_id,
+        expires_at=link.expires_at,
+    )
+
+
+def _link(row: RowMapping) -> Link:
+    return Link(**{**row, "purpose": LinkPurpose(row["purpose"])})
