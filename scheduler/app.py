@@ -1,0 +1,59 @@
+"""The web door: wires settings, database and the tools of the web into one Flask app, and decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from scheduler.config import MAX_BODY, ROOT, Settings, load_settings
+from scheduler.persistence.database import Database
+from scheduler.web import access_log, assets, context, errors, filters, headers, i18n, routes, ui
+
+
+def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
+    """Make the app from settings, or from a mapping of them for tests, or from the environment.
+
+    :raises SettingError: when a setting cannot be used.
+    """
+    settings = given if isinstance(given, Settings) else load_settings(given)
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance_path),
+        template_folder=str(ROOT / "templates"),
+        static_folder="web/static",
+    )
+    _configure(app, settings)
+    context.init_app(app, settings, Database(settings.database_url))
+    CSRFProtect(app)
+    for tool in (access_log, headers, i18n, filters, ui, errors, routes):
+        tool.init_app(app)
+    assets.init_app(app, settings.instance_path)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    https = settings.is_https
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        TRUSTED_HOSTS=list(settings.hosts),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=https,
+        WTF_I18N_ENABLED=False,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

@@ -1,0 +1,233 @@
+"""What a clinic can set, read once at the start; a wrong setting stops the program with one line that names it.
+
+Order, each over the one before: defaults here, `instance/config.py`, the environment (`SCHEDULER_*`), what a test hands
+over. The two secrets are made on the first start, readable for the owner alone. Everything below holds a frozen value:
+nothing in the program reads the environment later.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "SCHEDULER_"
+ROOT = Path(__file__).resolve().parent.parent
+KEY_BYTES = 32
+MAX_BODY = 1_000_000
+"""Bytes of one request. Forms are far smaller; the server in front refuses more as well."""
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the message is one line that names it and never shows a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a clinic can set. `encryption_keys` are (id, 32 bytes): the first one seals, all of them open."""
+
+    instance_path: Path
+    database_url: str
+    base_url: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "no-reply@example.com"
+    sms_url: str | None = field(default=None, repr=False)
+    inbox_url: str | None = field(default=None, repr=False)
+    turn_url: str | None = None
+    turn_secret: str | None = field(default=None, repr=False)
+    rate_limits: bool = True
+    rate_limit_storage_url: str = field(default="memory://", repr=False)
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    metrics_token: str | None = field(default=None, repr=False)
+    demo: bool = False
+    testing: bool = False
+    now_offset: timedelta = timedelta(0)
+
+    @property
+    def is_https(self) -> bool:
+        """Say whether people reach the clinic by TLS; cookies and headers follow."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that requests may ask for: the base address, those listed, and this machine in a demo."""
+        own = urlsplit(self.base_url).hostname or ""
+        local = ("127.0.0.1", "localhost", "[::1]") if self.demo or self.testing else ()
+        return tuple(dict.fromkeys((own, *self.trusted_hosts, *local)))
+
+
+def load_settings(given: Mapping[str, object] | None = None) -> Settings:
+    """Read the settings, making folder and secrets where they do not exist yet.
+
+    `given` holds upper-case names without the prefix and wins over all else.
+
+    :raises SettingError: when one is malformed.
+    """
+    os.umask(0o077)
+    values: dict[str, object] = {**_environment(), **(given or {})}
+    folder = _instance_folder(str(values.get("INSTANCE_PATH", "")))
+    values = {**_instance_file(folder), **values}
+    values.setdefault("DATABASE_URL", f"sqlite:///{folder / 'scheduler.sqlite'}")
+    values.setdefault("SECRET_KEY", _kept_secret(folder / "secret_key", _new_secret_key))
+    values.setdefault("ENCRYPTION_KEYS", _kept_secret(folder / "encryption_keys", _new_encryption_keys))
+    return _read(folder, values)
+
+
+def _read(folder: Path, values: Mapping[str, object]) -> Settings:
+    get = _Reader(values)
+    settings = Settings(
+        instance_path=folder,
+        database_url=get.url("DATABASE_URL", ("sqlite", "postgresql", "postgres", "postgresql+psycopg"))
+        or "",
+        base_url=(get.url("BASE_URL", ("http", "https")) or "http://127.0.0.1:8000").rstrip("/"),
+        secret_key=get.long("SECRET_KEY"),
+        encryption_keys=_encryption_keys(get.text("ENCRYPTION_KEYS")),
+        smtp_url=get.url("SMTP_URL", ("smtp", "smtps")),
+        mail_from=get.text("MAIL_FROM") or "no-reply@example.com",
+        sms_url=get.url("SMS_URL", ("http", "https")),
+        inbox_url=get.text("INBOX_URL") or None,
+        turn_url=get.url("TURN_URL", ("turn", "turns")),
+        turn_secret=get.text("TURN_SECRET") or None,
+        rate_limits=get.switch("RATE_LIMITS", default=True),
+        rate_limit_storage_url=get.text("RATE_LIMIT_STORAGE_URL") or "memory://",
+        trusted_hosts=tuple(get.text("TRUSTED_HOSTS").replace(",", " ").split()),
+        proxy_hops=get.number("PROXY_HOPS", low=0, high=10),
+        metrics_token=get.text("METRICS_TOKEN") or None,
+        demo=get.switch("DEMO", default=False),
+        testing=get.switch("TESTING", default=False),
+        now_offset=timedelta(seconds=get.number("NOW_OFFSET", low=-(10**9), high=10**9)),
+    )
+    _hold_together(settings)
+    return settings
+
+
+def _hold_together(settings: Settings) -> None:
+    """Refuse what is right one by one and wrong together."""
+    if settings.now_offset and not (settings.demo or settings.testing):
+        raise SettingError(f"{PREFIX}NOW_OFFSET moves the clock and is for demo and tests only")
+    if bool(settings.turn_url) != bool(settings.turn_secret):
+        raise SettingError(f"{PREFIX}TURN_URL and {PREFIX}TURN_SECRET need each other")
+    if "@" not in settings.mail_from or any(ord(c) < 32 for c in settings.mail_from):
+        raise SettingError(f"{PREFIX}MAIL_FROM must be one e-mail address")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one setting at a time and names it in its complaint."""
+
+    values: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        value = self.values.get(name, "")
+        return "" if value is None else str(value).strip()
+
+    def long(self, name: str) -> str:
+        value = self.text(name)
+        if len(value) < KEY_BYTES:
+            raise SettingError(f"{PREFIX}{name} must have at least {KEY_BYTES} characters")
+        return value
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value and value.partition(":")[0] not in schemes:
+            raise SettingError(
+                f"{PREFIX}{name} must start with one of: {', '.join(f'{s}:' for s in schemes)}"
+            )
+        return value or None
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value not in {"", "1", "0", "on", "off", "true", "false"}:
+            raise SettingError(f"{PREFIX}{name} must be on or off")
+        return default if value == "" else value in {"1", "on", "true"}
+
+    def number(self, name: str, *, low: int, high: int) -> int:
+        value = self.text(name) or "0"
+        try:
+            number = int(value)
+        except ValueError:
+            raise SettingError(f"{PREFIX}{name} must be a whole number") from None
+        if not low <= number <= high:
+            raise SettingError(f"{PREFIX}{name} must be between {low} and {high}")
+        return number
+
+
+def _environment() -> dict[str, object]:
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in os.environ.items()
+        if name.startswith(PREFIX) and value
+    }
+
+
+def _instance_folder(asked: str) -> Path:
+    folder = Path(asked).resolve() if asked else ROOT / "instance"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{PREFIX}INSTANCE_PATH cannot be made: {error.strerror}") from None
+    return folder
+
+
+def _instance_file(folder: Path) -> dict[str, object]:
+    """The upper-case names of `config.py` in the instance folder: Python, like Flask's own."""
+    path = folder / "config.py"
+    if not path.is_file():
+        return {}
+    names: dict[str, object] = {}
+    try:
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)  # noqa: S102 - the owner's own file
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is that file's fault
+        raise SettingError(f"instance/config.py cannot be read: {type(error).__name__}") from None
+    return {name: value for name, value in names.items() if name.isupper()}
+
+
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """Read a secret, made on first use: several programs may start at once, and all must end with the same one."""
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as scratch:
+            scratch.write(make())
+            scratch.flush()
+            try:
+                os.link(scratch.name, path)
+            except FileExistsError:
+                pass
+    return path.read_text(encoding="ascii").strip()
+
+
+def _new_secret_key() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _new_encryption_keys() -> str:
+    return f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode('ascii')}"
+
+
+def _encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    """Read "id:base64" pairs, separated by commas or lines; the newest first."""
+    keys = tuple(_encryption_key(part) for part in text.replace(",", " ").split())
+    if not keys:
+        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must hold at least one key")
+    if len({name for name, _ in keys}) != len(keys):
+        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must not name a key twice")
+    return keys
+
+
+def _encryption_key(part: str) -> tuple[str, bytes]:
+    name, _, encoded = part.partition(":")
+    try:
+        key = base64.urlsafe_b64decode(encoded)
+    except ValueError:
+        key = b""
+    if not name or len(key) != KEY_BYTES:
+        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must be id:key pairs, each key 32 bytes in base64")
+    return name, key

@@ -1,0 +1,63 @@
+"""Names every request, times it, and writes one line about it that says nothing of the person who made it.
+
+The line holds the rule (`/my/<token>`), never the address, so no link's secret reaches a log. A well-formed
+`X-Request-ID` from the proxy in front is kept; the same name goes into the audit and back to the caller.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from scheduler import journal
+
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Meter:
+    """Counts and times of this process. Each web process keeps its own; the one that answers /metrics shows them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.answers = Counter(
+            "http_answers", "Answers given", ["method", "rule", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "http_seconds",
+            "Seconds to an answer",
+            ["method", "rule"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Name requests when they come and write their line when they go."""
+    app.extensions["meter"] = Meter()
+    app.before_request(_arrive)
+    app.after_request(lambda response: _leave(app.extensions["meter"], response))
+
+
+def _arrive() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _WELL_FORMED.match(given) else secrets.token_hex(8)
+    g.arrived = time.perf_counter()
+
+
+def _leave(meter: Meter, response: Response) -> Response:
+    if "arrived" not in g:
+        return response
+    spent = time.perf_counter() - g.arrived
+    rule = request.url_rule.rule if request.url_rule else "none"
+    response.headers["X-Request-ID"] = g.request_id
+    meter.answers.labels(request.method, rule, response.status_code).inc()
+    meter.seconds.labels(request.method, rule).observe(spent)
+    if rule != "/vendor/<digest>/<path:name>":
+        facts = {"id": g.request_id, "method": request.method, "rule": rule, "status": response.status_code}
+        journal.note("access", "answer", {**facts, "ms": round(spent * 1000, 1)})
+    return response

@@ -1,0 +1,83 @@
+"""What every view may ask of the request it serves: the database, the moment, who asks, the settings, the clinic.
+
+The only file of the web that touches the database handle, and the only one that reads the clock: once per request, so
+that everything in one answer happens at one moment.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app, g, has_request_context, request
+
+from scheduler.config import Settings
+from scheduler.domain.actor import ANYONE, Actor
+from scheduler.domain.clinic import Clinic
+from scheduler.domain.directory import Organization
+from scheduler.persistence.database import Database
+from scheduler.services import directory
+
+
+def init_app(app: Flask, settings: Settings, database: Database) -> None:
+    """Hand the app its settings and its database, and the templates the clinic's name."""
+    app.extensions["settings"] = settings
+    app.extensions["database"] = database
+    app.jinja_env.globals.update(organization=organization, settings=current_settings)
+
+
+def db() -> Database:
+    """The database handle. Views pass it to a service; only services open it."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def settings() -> Settings:
+    """The settings the program was started with."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
+current_settings = settings
+
+
+def now() -> datetime:
+    """The moment of this request, aware UTC; the same however often it is asked for."""
+    if "now" not in g:
+        g.now = datetime.now(UTC) + settings().now_offset
+    return cast("datetime", g.now)
+
+
+def actor() -> Actor:
+    """Who asks. A guard that knows more than "anyone" has said so with `act_as`."""
+    return cast("Actor", g.get("actor", None) or _stranger())
+
+
+def act_as(known: Actor) -> None:
+    """Remember who asks, once a guard has made sure of it."""
+    g.actor = known
+
+
+def request_id() -> str:
+    """The name of this request in the log, in the audit and in the answer's `X-Request-ID`."""
+    return cast("str", g.get("request_id", "")) if has_request_context() else ""
+
+
+def clinic() -> Clinic:
+    """The clinic's own data, in the version in force."""
+    if "clinic" not in g:
+        g.clinic = directory.clinic(db())
+        current_app.extensions["organization"] = g.clinic.organization
+    return cast("Clinic", g.clinic)
+
+
+def organization() -> Organization:
+    """The clinic's name and telephone, as this request knows them."""
+    return cast("Organization", g.get("organization", None) or clinic().organization)
+
+
+def use_remembered_organization() -> None:
+    """Answer `organization()` from memory: a page that reports trouble must not ask the database again."""
+    g.organization = current_app.extensions.get("organization", UNNAMED)
+
+
+def _stranger() -> Actor:
+    return Actor(ANYONE.roles, request_id=request_id(), address=request.remote_addr or "")

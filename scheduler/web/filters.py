@@ -1,0 +1,74 @@
+"""Dates, times and telephone numbers for templates, in the page's language and the zone of the place they belong to.
+
+Templates hand over an instant and the location whose wall clock rules it; no template converts zones itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from scheduler.domain.directory import Location
+from scheduler.domain.wording import Text
+from scheduler.translations import phones, times
+from scheduler.web.i18n import language
+
+
+def init_app(app: Flask) -> None:
+    """Teach the templates the filters below."""
+    app.jinja_env.filters.update(
+        day=day,
+        clock=clock,
+        local_time=local_time,
+        moment=moment,
+        stretch=stretch,
+        viewer_time=viewer_time,
+        in_language=in_language,
+        phone=phones.shown,
+        phone_href=phones.href,
+    )
+
+
+def day(when: date, location: Location | None = None, *, year: bool = False) -> str:
+    """`{{ start|day(location) }}` or `{{ a_date|day }}`: "Tuesday, December 1"; `year=True` adds the year."""
+    if isinstance(when, datetime):
+        when = when.astimezone(_zone(location)).date()
+    return times.day(when, language(), year=year)
+
+
+def clock(instant: datetime, location: Location) -> str:
+    """`{{ start|clock(location) }}`: "2:00 PM", where the page names the zone beside it."""
+    return times.clock(instant.astimezone(location.tz), language())
+
+
+def local_time(instant: datetime, location: Location) -> str:
+    """`{{ start|local_time(location) }}`: "2:00 PM El Paso time (MST)"."""
+    return times.place_time(instant.astimezone(location.tz), location.city, language())
+
+
+def moment(instant: datetime, location: Location) -> str:
+    """`{{ start|moment(location) }}`: "Tuesday, December 1, 2:00 PM El Paso time (MST)"."""
+    return times.moment(instant, location.tz, location.city, language())
+
+
+def stretch(start: datetime, end: datetime, location: Location) -> str:
+    """`{{ start|stretch(end, location) }}`: "2:00 PM to 3:00 PM El Paso time (MST)"."""
+    return times.stretch(start, end, location.tz, location.city, language())
+
+
+def viewer_time(instant: datetime, zone: str, location: Location) -> str:
+    """`{{ start|viewer_time("America/Chicago", location) }}`: "3:00 PM Central time (CST)", or "" where clocks agree."""
+    return times.viewer_time(instant, ZoneInfo(zone), location.tz, language())
+
+
+def in_language(text: Text) -> str:
+    """`{{ visit_type.title|in_language }}`: the clinic's own text in the page's language."""
+    return text.in_(language())
+
+
+def _zone(location: Location | None) -> ZoneInfo:
+    if location is None:
+        raise ValueError("an instant has a day only at a location")
+    return location.tz

@@ -1,0 +1,95 @@
+"""Which language a page speaks, and its sentences in that language.
+
+The order: a patient's own page speaks the patient's language (`use_language`); `?lang=` on any page switches, and a
+small cookie keeps it; else the browser's wish; else English. The cookie holds two letters and nothing else.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request
+from markupsafe import Markup
+
+from scheduler.domain.wording import Language
+from scheduler.translations import catalogue, language_of
+from scheduler.web.context import settings
+
+COOKIE = "lang"
+_YEAR = 365 * 24 * 3600
+_SPOKEN = [language.value for language in Language]
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their sentences and keep a switched language."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(language=language, say=say, switch_links=switch_links)
+    app.after_request(_keep_choice)
+
+
+def language() -> Language:
+    """The language of this page."""
+    if "language" not in g:
+        g.language = _chosen() or _kept() or language_of(request.accept_languages.best_match(_SPOKEN))
+    return Language(g.language)
+
+
+def use_language(tag: str) -> None:
+    """Speak a patient's own language on this page, unless the reader has asked for another one."""
+    if _chosen() is None and _kept() is None:
+        g.language = language_of(tag)
+
+
+def gettext(sentence: str) -> str:
+    """The sentence in the page's language."""
+    return catalogue(language()).gettext(sentence)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The sentence in the page's language, in the form that goes with `number`."""
+    return catalogue(language()).ngettext(singular, plural, number)
+
+
+def say(sentence: str, **values: object) -> str:
+    """Translate a sentence that a variable holds (a form's message, a refusal); the answer is not yet escaped.
+
+    Templates must use this, not `_()`, for anything but a literal: `_()` marks its answer as safe HTML.
+    """
+    if isinstance(sentence, Markup):
+        return sentence
+    words = gettext(sentence)
+    return words % values if values else words
+
+
+def switch_links() -> list[tuple[Language, str, str]]:
+    """For each language the clinic speaks: itself, its own name, and this page's address in it."""
+    names = {Language.ENGLISH: "English", Language.SPANISH: "Español"}
+    return [(tongue, names[tongue], _address_in(tongue)) for tongue in Language]
+
+
+def _address_in(tongue: Language) -> str:
+    """This page in another language: same path, same query, another `lang`. A form's answer leads back to its form."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*kept, ('lang', tongue.value)])}"
+
+
+def _chosen() -> Language | None:
+    asked = request.args.get("lang", "")
+    return Language(asked) if asked in _SPOKEN else None
+
+
+def _kept() -> Language | None:
+    kept = request.cookies.get(COOKIE, "")
+    return Language(kept) if kept in _SPOKEN else None
+
+
+def _keep_choice(response: Response) -> Response:
+    chosen = _chosen()
+    if chosen is not None and chosen is not _kept():
+        response.set_cookie(
+            COOKIE, chosen.value, max_age=_YEAR, secure=settings().is_https, httponly=True, samesite="Lax"
+        )
+    response.headers["Content-Language"] = language().value
+    return response

@@ -1,0 +1,64 @@
+"""The whole site on one screen: each door's address, its blueprint, whom it is for and who stands guard.
+
+This file alone registers blueprints. A request that leads to no door in this table is refused, whatever it would find:
+a view that nobody listed here does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, abort, request
+
+from scheduler.web import assets, health, public
+from scheduler.web.guards import Guard, anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One blueprint: where it is, whom it is for, who guards it.
+
+    `personal` pages show somebody's data: no cache may keep them. `token` pages carry a secret in their address: they
+    send no full referrer. `camera` pages may ask for the camera. `api` doors answer in JSON and take no cookies, so they
+    need no CSRF token.
+    """
+
+    prefix: str
+    blueprint: Blueprint
+    audience: str
+    guards: tuple[Guard, ...]
+    personal: bool = False
+    token: bool = False
+    camera: bool = False
+    api: bool = False
+
+
+SITE = (
+    Door("", public.bp, "everyone", (anyone,)),
+    Door("", health.bp, "machines", (anyone, health.machines)),
+    Door("/vendor", assets.bp, "everyone", (anyone,)),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Open the doors, each with its guards before it."""
+    for door in SITE:
+        app.register_blueprint(door.blueprint, url_prefix=door.prefix or None)
+        app.before_request_funcs.setdefault(door.blueprint.name, []).extend(door.guards)
+        if door.api:
+            app.extensions["csrf"].exempt(door.blueprint)
+    app.before_request(_refuse_undeclared)
+
+
+def door_of(blueprint: str | None) -> Door | None:
+    """The door that a blueprint's name leads through."""
+    return _BY_NAME.get(blueprint or "")
+
+
+def _refuse_undeclared() -> None:
+    """Deny by default. Addresses that match nothing go on to Flask's own 404."""
+    if request.endpoint is not None and request.endpoint != "static" and door_of(request.blueprint) is None:
+        abort(404)
+
+
+_BY_NAME = {door.blueprint.name: door for door in SITE}

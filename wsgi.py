@@ -1,0 +1,13 @@
+"""The web door for a server: `gunicorn wsgi:app`, `flask --app wsgi ...`."""
+
+from __future__ import annotations
+
+import sys
+
+from scheduler.app import create_app
+from scheduler.config import SettingError
+
+try:
+    app = create_app()
+except SettingError as error:
+    sys.exit(str(error))
