@@ -9,10 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from scheduler.domain.directory import ConsentText, Location, Mode, Organization, Practitioner, Room, VisitType
+from scheduler.domain.directory import (
+    ConsentText,
+    Location,
+    Mode,
+    Organization,
+    Practitioner,
+    Room,
+    VisitType,
+)
 from scheduler.domain.errors import NotFound
 from scheduler.domain.safety_gate import Gate
-from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
+from scheduler.domain.schedule import Closure, DatedHours, Timetable, WeeklyHours
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,12 @@ class Clinic:
     @cached_property
     def _rooms(self) -> dict[int, Room]:
         return {room.id: room for room in self.rooms}
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The hours and closures of this picture; it lives and is forgotten with it."""
+        zones = {location.id: location.zone for location in self.locations}
+        return Timetable(zones, self.weekly_hours, self.dated_hours, self.closures)
 
     def visit_type(self, code: str) -> VisitType:
         """The visit type of that code, retired ones included.

@@ -1,0 +1,90 @@
+"""When one person or room is taken: the busy times of one resource, sorted once and then asked many times.
+
+Rows may overlap (an absence over a visit) and may come in any order. For the slot search they are merged into two
+lists of integers, begins and ends, in which a bisection finds the place to start.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import TypeAlias
+
+BusyRow: TypeAlias = tuple[int, int, int, str, int | None]
+"""Resource id, start and end in epoch seconds with buffers, kind, and the visit type on a practitioner's row."""
+
+ABSENCE = "absence"
+
+_START = itemgetter(1)
+
+
+class Diary:
+    """The busy times of one resource."""
+
+    __slots__ = ("_total", "begins", "ends", "rows")
+
+    def __init__(self, rows: list[BusyRow]) -> None:
+        rows.sort(key=_START)
+        self.rows = rows
+        self._total: int | None = None
+        self.begins: list[int] = []
+        self.ends: list[int] = []
+        reached = None
+        for row in rows:
+            start, end = row[1], row[2]
+            if reached is None or start > reached:
+                self.begins.append(start)
+                self.ends.append(end)
+                reached = end
+            elif end > reached:
+                self.ends[-1] = reached = end
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Say whether nothing takes any of `[start, end)`."""
+        index = bisect_right(self.ends, start)
+        return index == len(self.begins) or end <= self.begins[index]
+
+    def is_absent(self, start: int, end: int) -> bool:
+        """Say whether an absence takes some of `[start, end)`."""
+        return any(row[3] == ABSENCE and row[1] < end and start < row[2] for row in self.rows)
+
+    def booked(self, start: int, end: int) -> int:
+        """Seconds of the visits and holds, buffers included, that begin in `[start, end)`."""
+        return sum(row[2] - row[1] for row in self._beginning(start, end) if row[3] != ABSENCE)
+
+    @property
+    def booked_in_all(self) -> int:
+        """Seconds of all visits and holds."""
+        if self._total is None:
+            self._total = sum(row[2] - row[1] for row in self.rows if row[3] != ABSENCE)
+        return self._total
+
+    def count(self, visit_type_id: int, start: int, end: int) -> int:
+        """How many rows of that visit type begin in `[start, end)`."""
+        return sum(row[4] == visit_type_id for row in self._beginning(start, end))
+
+    def _beginning(self, start: int, end: int) -> Iterator[BusyRow]:
+        first = bisect_left(self.rows, start, key=_START)
+        return iter(self.rows[first : bisect_left(self.rows, end, lo=first, key=_START)])
+
+
+class Diaries:
+    """All busy rows of one question, as one diary for each resource, each made when first asked for."""
+
+    __slots__ = ("_made", "_rows")
+
+    def __init__(self, busy: Iterable[BusyRow]) -> None:
+        self._rows: defaultdict[int, list[BusyRow]] = defaultdict(list)
+        self._made: dict[int, Diary] = {}
+        rows = self._rows
+        for row in busy:
+            rows[row[0]].append(row)
+
+    def of(self, resource_id: int) -> Diary:
+        """The diary of that resource; an empty one when nothing takes it."""
+        diary = self._made.get(resource_id)
+        if diary is None:
+            diary = self._made[resource_id] = Diary(self._rows.get(resource_id, []))
+        return diary

@@ -1,0 +1,73 @@
+"""Where a visit of a given length fits between open hours and busy times: integers in, starts out.
+
+This is the loop that every search for free times spends its time in, so it knows nothing but epoch seconds. It goes
+through the gaps between busy times, never through the minutes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.domain.diary import Diary
+from scheduler.domain.directory import VisitType
+from scheduler.domain.interval import Span
+from scheduler.domain.wall_clock import Piece
+
+GRID = 300
+"""Seconds: every visit begins on a 5-minute point of the local clock."""
+
+_STEPS = (30, 20, 15, 10, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a visit asks of time, in seconds: its length, the free time around it, and the step between its starts."""
+
+    length: int
+    before: int
+    after: int
+    step: int
+
+    @classmethod
+    def of(cls, visit_type: VisitType) -> Fit:
+        """The fit of a visit type; its step is the largest of 30, 20, 15 and 10 minutes that divides it, else 5."""
+        step = next((step for step in _STEPS if visit_type.minutes % step == 0), 5)
+        return cls(
+            visit_type.minutes * 60, visit_type.buffer_before * 60, visit_type.buffer_after * 60, step * 60
+        )
+
+
+def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> list[int]:
+    """The sensible starts in `piece`, ascending, of visits that may well run on beyond it.
+
+    `open_spans` are merged and sorted, and hold the visit; its buffers need only be free. Each gap gives the starts on
+    the step's grid, and the first 5-minute point of the gap where that stands off the grid.
+    """
+    lower, upper, offset = piece
+    begins, ends, busy = diary.begins, diary.ends, len(diary.begins)
+    need = fit.length + fit.after
+    found: list[int] = []
+    for opens, closes in open_spans:
+        latest = min(closes - fit.length, upper - 1)
+        if latest < lower:
+            continue
+        index = bisect_right(ends, max(opens, lower) - fit.before)
+        earliest = max(opens, ends[index - 1] + fit.before) if index else opens
+        while earliest <= latest:
+            last = min(latest, begins[index] - need) if index < busy else latest
+            if earliest <= last and lower <= last:
+                found += _on_grid(max(earliest, lower), last, offset, fit.step, earliest >= lower)
+            if last == latest:
+                break
+            earliest = ends[index] + fit.before
+            index += 1
+    return found
+
+
+def _on_grid(first: int, last: int, offset: int, step: int, is_gap_start: bool) -> list[int]:
+    aligned = -(-(first + offset) // step) * step - offset
+    found = list(range(aligned, last + 1, step))
+    point = -(-(first + offset) // GRID) * GRID - offset
+    return [point, *found] if is_gap_start and point < aligned and point <= last else found
