@@ -1,0 +1,188 @@
+"""What the clinic tells people about their visit: which message, to whom, how, and from when until when.
+
+A change of a visit owes messages; this file says which. It knows who can be reached and not where: addresses are
+looked up when the message leaves, so nothing here names a person. A reminder is the same thing with a later `due_at`:
+it adds a kind and a rule, not a second engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scheduler.domain.appointment import HOLDS_TIME, Appointment, Status
+from scheduler.domain.person import HelperDetails, PatientDetails
+
+
+class Change(StrEnum):
+    """What happened to a visit. `MOVED` was the patient's own wish, `MOVED_BY_CLINIC` was not."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    MOVED_BY_CLINIC = "moved-by-clinic"
+    SWITCHED = "switched"
+    CANCELLED = "cancelled"
+    LINKS_ASKED = "links-asked"
+
+
+class Kind(StrEnum):
+    """Which message it is; templates are named by it."""
+
+    CONFIRMATION = "confirmation"
+    MOVED = "moved"
+    MOVED_BY_CLINIC = "moved-by-clinic"
+    SWITCHED = "switched"
+    CANCELLED = "cancelled"
+    LINKS = "links"
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+
+
+class Addressee(StrEnum):
+    """Who reads it."""
+
+    PATIENT = "patient"
+    HELPER = "helper"
+
+
+KINDS: Mapping[Change, Kind] = {
+    Change.BOOKED: Kind.CONFIRMATION,
+    Change.MOVED: Kind.MOVED,
+    Change.MOVED_BY_CLINIC: Kind.MOVED_BY_CLINIC,
+    Change.SWITCHED: Kind.SWITCHED,
+    Change.CANCELLED: Kind.CANCELLED,
+    Change.LINKS_ASKED: Kind.LINKS,
+}
+"""The message that each change owes at once."""
+
+OF_ANY_VERSION = frozenset({Kind.LINKS})
+"""These speak of the visit as it stands when they leave; all others speak of one version and fall silent after it."""
+
+LINKS_PAUSE = timedelta(minutes=10)
+"""Asking for the links again within one such stretch is the same wish, not another mail."""
+
+LATE_NEWS = timedelta(days=1)
+"""A notice about a visit whose time has passed is still news for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this clinic tells people: over which channels, and whether helpers get a copy of their own."""
+
+    channels: tuple[Channel, ...] = (Channel.EMAIL,)
+    copy_helpers: bool = True
+
+
+DEFAULT = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message owed to one reader over one channel about one version of one visit; instants are aware UTC.
+
+    `stamp` is the instant at which that version was made. The message is useless after `expires_at`.
+    """
+
+    appointment_id: int
+    patient_id: int
+    uid: str
+    sequence: int
+    kind: Kind
+    channel: Channel
+    addressee: Addressee
+    language: str
+    stamp: datetime
+    due_at: datetime
+    expires_at: datetime
+
+    @property
+    def dedupe_key(self) -> str:
+        """Two messages with one key are one message: a double press or a second planner adds nothing."""
+        key = f"{self.appointment_id}:{self.sequence}:{self.kind}:{self.channel}:{self.addressee}"
+        if self.kind is Kind.LINKS:
+            return f"{key}:{int(self.due_at.timestamp() // LINKS_PAUSE.total_seconds())}"
+        return key
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID (RFC 5322, 3.6.4), without brackets; the same for every attempt, in the domain of the UID."""
+        name = hashlib.sha256(f"{self.uid} {self.dedupe_key}".encode()).hexdigest()[:32]
+        return f"{name}@{self.uid.partition('@')[2] or 'localhost'}"
+
+
+def owed(
+    appointment: Appointment,
+    patient: PatientDetails,
+    helper: HelperDetails | None,
+    change: Change,
+    now: datetime,
+    policy: Policy = DEFAULT,
+) -> tuple[Notification, ...]:
+    """The messages that `change` owes, for the visit as it stands after it.
+
+    Mail goes to those who have an address; a helper gets a copy when the patient allows it, at another address.
+    """
+    return tuple(
+        Notification(
+            appointment_id=appointment.id,
+            patient_id=appointment.patient_id,
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            kind=KINDS[change],
+            channel=channel,
+            addressee=addressee,
+            language=appointment.language,
+            stamp=appointment.changed_at,
+            due_at=now,
+            expires_at=max(appointment.end, now + LATE_NEWS),
+        )
+        for channel in policy.channels
+        for addressee in _readers(patient, helper, policy)
+    )
+
+
+def _readers(patient: PatientDetails, helper: HelperDetails | None, policy: Policy) -> list[Addressee]:
+    own = address_of(Addressee.PATIENT, patient, helper)
+    copy = address_of(Addressee.HELPER, patient, helper) if policy.copy_helpers else None
+    readers = [Addressee.PATIENT] if own else []
+    if copy and copy.casefold() != (own or "").casefold():
+        readers.append(Addressee.HELPER)
+    return readers
+
+
+def address_of(addressee: Addressee, patient: PatientDetails, helper: HelperDetails | None) -> str | None:
+    """The reader's e-mail, or None when there is none or it may not be used."""
+    if addressee is Addressee.PATIENT:
+        return patient.email or None
+    if helper is None or not helper.may_be_told:
+        return None
+    return helper.email or None
+
+
+class Verdict(StrEnum):
+    """Whether a message may still leave, and if not, the state it ends in."""
+
+    GO = "go"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+def verdict(
+    kind: Kind, sequence: int, expires_at: datetime | None, now: datetime, current: tuple[int, Status]
+) -> Verdict:
+    """Judge a message against the visit's `current` sequence and status, at the last moment before it leaves."""
+    if expires_at is not None and now >= expires_at:
+        return Verdict.EXPIRED
+    version, status = current
+    if kind not in OF_ANY_VERSION and sequence != version:
+        return Verdict.CANCELLED
+    if kind is Kind.CANCELLED:
+        return Verdict.GO if status is Status.CANCELLED else Verdict.CANCELLED
+    return Verdict.GO if status in HOLDS_TIME else Verdict.CANCELLED
