@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import MoveRefused
+from scheduler.domain.spoken_code import spoken_code
 
 
 class Status(StrEnum):
@@ -84,7 +85,6 @@ class Appointment:
     changed_at: datetime
     language: str
     source: str = "web"
-    spoken_code: str = ""
     cancelled_by: CancelledBy | None = None
     cancel_reason: str | None = None
     cancelled_late: bool = False
@@ -94,6 +94,11 @@ class Appointment:
     def public_id(self) -> str:
         """The name of the visit on the wire: the local part of its UID."""
         return self.uid.partition("@")[0]
+
+    @property
+    def spoken_code(self) -> str:
+        """Six digits to say on the phone; they find the visit and open nothing."""
+        return spoken_code(self.id)
 
     @property
     def is_open(self) -> bool:

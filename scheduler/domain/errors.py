@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scheduler.domain.availability import Slot
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is not an error
+class Refusal(Exception):
     """Something the clinic will not do, with a reason a person can read."""
 
     code: ClassVar[str] = "refused"
@@ -173,5 +173,5 @@ class Conflict(Refusal):
         self.stranded = stranded
 
 
-class GuardMissing(Exception):  # noqa: N818
+class GuardMissing(Exception):
     """The database no longer refuses overlaps by itself; the program must not take bookings."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import Connection, ForeignKey, LargeBinary, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.booking import GateAnswers
+from scheduler.domain.safety_gate import Tier
 from scheduler.persistence.database import Instant, Model
+from scheduler.persistence.vault import Vault
 
 
 class GateAnswerRow(Model):
-    """One run through the safety questions; `answers` are sealed, `tier` says where they led."""
+    """One run through the safety questions; answers and the tier they led to are sealed together."""
 
     __tablename__ = "gate_answer"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -21,3 +25,29 @@ class GateAnswerRow(Model):
     answered_at: Mapped[datetime] = mapped_column(Instant)
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), index=True)
     worklist_id: Mapped[str | None] = mapped_column(ForeignKey("worklist.id"))
+
+
+def keep(
+    connection: Connection,
+    vault: Vault,
+    gate: GateAnswers,
+    tier: Tier,
+    now: datetime,
+    *,
+    appointment_id: int | None = None,
+    worklist_id: str | None = None,
+) -> None:
+    """Keep what was answered, for the visit or the call that came of it."""
+    answer_id = uuid4().hex
+    said = {"tier": tier.value, "answers": {sign: answer.value for sign, answer in gate.answers.items()}}
+    connection.execute(
+        insert(GateAnswerRow).values(
+            id=answer_id,
+            version=gate.version,
+            language=gate.language,
+            sealed=vault.seal("gate_answer", answer_id, said),
+            answered_at=now,
+            appointment_id=appointment_id,
+            worklist_id=worklist_id,
+        )
+    )

@@ -1,26 +1,46 @@
-"""Visits, the time they take, and the times kept for people who are still choosing.
+"""Visits as kept, one row each, at their current version.
 
-A visit takes time through `occupancy` rows, one a resource: practitioner (widened by the buffers), room, patient. A row
-stands exactly while the time is taken, so the rule against overlap needs no list of states and cannot drift from one.
-The rule stands twice: `domain.availability` never offers a busy time, and the database refuses the second row by itself
-(an exclusion constraint on PostgreSQL, triggers on SQLite; both in `guards.py`).
+A change is a guarded update: it names the sequence and the status that were seen, and looks at the row count. Nought
+rows mean that somebody else was faster.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.appointment import OPEN, Appointment, CancelledBy, Status
+from scheduler.domain.directory import Mode
+from scheduler.domain.errors import NotFound, StaleVersion
 from scheduler.persistence.database import Instant, Key, Model
-
-MAX_SECONDS = 86400
-"""The longest stretch one row may take; it bounds how far back an overlap check must look. Longer absences are several rows."""
+from scheduler.persistence.directory import VisitTypeRow
 
 
 class AppointmentRow(Model):
-    """One visit at its current version."""
+    """One visit at its current version.
+
+    `sealed` holds what was said for this visit alone: how to reach the patient, and for a virtual visit where they will
+    be. A booking by somebody who merely knows a patient's name and birthday therefore never changes the patient's own
+    record, and messages go where this visit's booker asked for.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -47,60 +67,167 @@ class AppointmentRow(Model):
     changed_at: Mapped[datetime] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(String(2))
     source: Mapped[str] = mapped_column(String(8))
-    spoken_code: Mapped[str] = mapped_column(String(8), index=True)
     cancelled_by: Mapped[str | None] = mapped_column(String(16))
     cancel_reason: Mapped[str | None] = mapped_column(String(32))
     cancelled_late: Mapped[bool] = mapped_column(Boolean, default=False)
-    virtual_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class HoldRow(Model):
-    """A time kept while a form is filled in; it occupies like a visit until it expires or is released."""
+@dataclass(frozen=True, slots=True)
+class NewAppointment:
+    """A visit about to be kept, before it has a number."""
 
-    __tablename__ = "hold"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    visit_type_id: Mapped[int] = mapped_column(ForeignKey("visit_type.id"))
-    mode: Mapped[str] = mapped_column(String(16))
-    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioner.id"))
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
-    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
-    starts_at: Mapped[datetime] = mapped_column(Instant)
-    ends_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    extensions: Mapped[int] = mapped_column(Integer, default=0)
-    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
+    uid: str
+    mode: Mode
+    visit_type_id: int
+    patient_id: int
+    practitioner_id: int
+    location_id: int
+    room_id: int | None
+    related_person_id: str | None
+    start: datetime
+    end: datetime
+    language: str
+    source: str
+    sealed: bytes
 
 
-class OccupancyRow(Model):
-    """Time taken of one resource: `[starts_at, ends_at)` in epoch seconds, the same integers on both engines.
+_APPOINTMENT = select(AppointmentRow.__table__, VisitTypeRow.code.label("visit_type_code")).join(
+    VisitTypeRow, VisitTypeRow.id == AppointmentRow.visit_type_id
+)
 
-    Backs the rule of `domain.availability` that no resource is in two places at once. Integers, because the slot search
-    reads thousands of these rows and a row of two integers costs a quarter of one with timestamps.
-    """
 
-    __tablename__ = "occupancy"
-    __table_args__ = (
-        CheckConstraint("ends_at > starts_at", name="lasts"),
-        CheckConstraint(f"ends_at - starts_at <= {MAX_SECONDS}", name="bounded"),
-        CheckConstraint("kind IN ('visit', 'hold', 'absence')", name="kind"),
-        Index(
-            "ix_occupancy_resource_id_starts_at",
-            "resource_id",
-            "starts_at",
-            "ends_at",
-            "kind",
-            "visit_type_id",
-        ),
-        Index("ix_occupancy_appointment_id", "appointment_id"),
-        Index("ix_occupancy_hold_id", "hold_id"),
+def add(connection: Connection, new: NewAppointment, now: datetime) -> int:
+    """Keep a booked visit at version 0, and return its number."""
+    values: dict[str, Any] = {
+        "uid": new.uid,
+        "sequence": 0,
+        "status": Status.BOOKED.value,
+        "mode": new.mode.value,
+        "visit_type_id": new.visit_type_id,
+        "patient_id": new.patient_id,
+        "practitioner_id": new.practitioner_id,
+        "location_id": new.location_id,
+        "room_id": new.room_id,
+        "related_person_id": new.related_person_id,
+        "starts_at": new.start,
+        "ends_at": new.end,
+        "created_at": now.replace(microsecond=0),
+        "changed_at": now.replace(microsecond=0),
+        "language": new.language,
+        "source": new.source,
+        "sealed": new.sealed,
+        "cancelled_late": False,
+    }
+    number: int = connection.execute(insert(AppointmentRow).returning(AppointmentRow.id), values).scalar_one()
+    return number
+
+
+def appointment_of(row: Row[Any]) -> Appointment:
+    """The value of a row that carries the table's columns and `visit_type_code`."""
+    return Appointment(
+        id=row.id,
+        uid=row.uid,
+        sequence=row.sequence,
+        status=Status(row.status),
+        mode=Mode(row.mode),
+        visit_type_code=row.visit_type_code,
+        patient_id=row.patient_id,
+        practitioner_id=row.practitioner_id,
+        location_id=row.location_id,
+        room_id=row.room_id,
+        start=row.starts_at,
+        end=row.ends_at,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        language=row.language,
+        source=row.source,
+        cancelled_by=CancelledBy(row.cancelled_by) if row.cancelled_by else None,
+        cancel_reason=row.cancel_reason,
+        cancelled_late=row.cancelled_late,
+        related_person_id=row.related_person_id,
     )
-    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
-    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
-    starts_at: Mapped[int] = mapped_column(BigInteger)
-    ends_at: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str] = mapped_column(String(8))
-    visit_type_id: Mapped[int | None] = mapped_column(ForeignKey("visit_type.id"))
-    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
-    hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id", ondelete="CASCADE"))
-    absence_id: Mapped[int | None] = mapped_column(ForeignKey("absence.id", ondelete="CASCADE"))
-    hold_until: Mapped[int | None] = mapped_column(BigInteger)
+
+
+def get(connection: Connection, appointment_id: int, *, locked: bool = False) -> Appointment:
+    """The visit of that number; `locked` makes other writers wait on PostgreSQL.
+
+    :raises NotFound: when there is none.
+    """
+    question = _APPOINTMENT.where(AppointmentRow.id == appointment_id)
+    if locked:
+        question = question.with_for_update(of=AppointmentRow.__table__)
+    row = connection.execute(question).one_or_none()
+    if row is None:
+        raise NotFound
+    return appointment_of(row)
+
+
+def find(connection: Connection, uid_local: str, domain: str) -> Appointment | None:
+    """The visit whose public id is `uid_local`; None when there is none."""
+    row = connection.execute(_APPOINTMENT.where(AppointmentRow.uid == f"{uid_local}@{domain}")).one_or_none()
+    return None if row is None else appointment_of(row)
+
+
+def change(connection: Connection, seen: Appointment, changed: Appointment) -> None:
+    """Keep the next version of a visit.
+
+    :raises StaleVersion: when the visit is no longer as `seen`.
+    """
+    kept = connection.execute(
+        update(AppointmentRow)
+        .where(
+            AppointmentRow.id == seen.id,
+            AppointmentRow.sequence == seen.sequence,
+            AppointmentRow.status == seen.status.value,
+        )
+        .values(
+            sequence=changed.sequence,
+            status=changed.status.value,
+            mode=changed.mode.value,
+            practitioner_id=changed.practitioner_id,
+            location_id=changed.location_id,
+            room_id=changed.room_id,
+            starts_at=changed.start,
+            ends_at=changed.end,
+            changed_at=changed.changed_at,
+            cancelled_by=changed.cancelled_by.value if changed.cancelled_by else None,
+            cancel_reason=changed.cancel_reason,
+            cancelled_late=changed.cancelled_late,
+        )
+    )
+    if kept.rowcount != 1:
+        raise StaleVersion
+
+
+def reseal(connection: Connection, appointment_id: int, sealed: bytes) -> None:
+    """Keep what is now said for this visit, sealed for its UID."""
+    connection.execute(
+        update(AppointmentRow).where(AppointmentRow.id == appointment_id).values(sealed=sealed)
+    )
+
+
+def upcoming_of(connection: Connection, patient_ids: Sequence[int], now: datetime) -> list[Appointment]:
+    """The open visits of these patients that have not begun, soonest first."""
+    rows = connection.execute(
+        _APPOINTMENT.where(
+            AppointmentRow.patient_id.in_(patient_ids),
+            AppointmentRow.starts_at > now,
+            AppointmentRow.status.in_([status.value for status in OPEN]),
+        ).order_by(AppointmentRow.starts_at)
+    )
+    return [appointment_of(row) for row in rows]
+
+
+def open_between(
+    connection: Connection, start: datetime, end: datetime, *, practitioner_id: int | None = None
+) -> list[Appointment]:
+    """The open visits that begin in `[start, end)`, of one practitioner or of all, soonest first."""
+    question = _APPOINTMENT.where(
+        AppointmentRow.starts_at >= start,
+        AppointmentRow.starts_at < end,
+        AppointmentRow.status.in_([status.value for status in OPEN]),
+    ).order_by(AppointmentRow.starts_at)
+    if practitioner_id is not None:
+        question = question.where(AppointmentRow.practitioner_id == practitioner_id)
+    return [appointment_of(row) for row in connection.execute(question)]

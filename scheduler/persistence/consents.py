@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Connection, ForeignKey, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.database import Instant, Model
@@ -22,3 +23,29 @@ class ConsentRow(Model):
     language: Mapped[str] = mapped_column(String(2))
     channel: Mapped[str] = mapped_column(String(8))
     given_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def keep(
+    connection: Connection,
+    *,
+    appointment_id: int,
+    patient_id: int,
+    kind: str,
+    version: str,
+    language: str,
+    channel: str,
+    now: datetime,
+) -> None:
+    """Keep one agreement with the wording that was shown."""
+    connection.execute(
+        insert(ConsentRow).values(
+            id=uuid4().hex,
+            appointment_id=appointment_id,
+            patient_id=patient_id,
+            kind=kind,
+            version=version,
+            language=language,
+            channel=channel,
+            given_at=now,
+        )
+    )

@@ -56,7 +56,7 @@ class Model(DeclarativeBase):
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant: timestamptz on PostgreSQL, fixed-width ISO text on SQLite, so that text order is time order.
+    """An aware UTC instant: timestamptz on PostgreSQL, fixed-width text on SQLite, so that text order is time order.
 
     :raises ValueError: when a naive datetime is bound.
     """

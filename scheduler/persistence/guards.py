@@ -18,7 +18,6 @@ from sqlalchemy.exc import DBAPIError
 from scheduler.domain.errors import GuardMissing
 
 _APPEND_ONLY = ("audit", "audit_seal")
-_MAX_SECONDS = 86400
 
 _POSTGRES = (
     """ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap EXCLUDE USING gist (
@@ -34,8 +33,8 @@ _POSTGRES = (
     ),
 )
 
-_OVERLAPS = f"""SELECT 1 FROM occupancy o WHERE o.resource_id = NEW.resource_id
-        AND o.starts_at < NEW.ends_at AND o.starts_at > NEW.starts_at - {_MAX_SECONDS}
+_OVERLAPS = """SELECT 1 FROM occupancy o WHERE o.resource_id = NEW.resource_id
+        AND o.starts_at < NEW.ends_at AND o.starts_at > NEW.starts_at - 86400
         AND o.ends_at > NEW.starts_at AND o.id IS NOT NEW.id"""
 
 _SQLITE = (

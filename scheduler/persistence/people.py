@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import JSON, Boolean, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Boolean, Connection, ForeignKey, LargeBinary, String, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy
 from scheduler.persistence.database import Instant, Model
+from scheduler.persistence.directory import ResourceRow
+from scheduler.persistence.vault import Vault
 
 
 class PatientRow(Model):
@@ -40,3 +46,119 @@ class RelatedPersonRow(Model):
     may_be_told: Mapped[bool] = mapped_column(Boolean)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
+    """The patient with this family name, date of birth and phone, who is surely the same; None when unknown.
+
+    Family name and birthday alone may be two people, so the phone must agree, and the given name is compared after
+    unsealing: a twin on the family's phone stays a person of their own.
+    """
+    rows = connection.execute(
+        select(PatientRow.id, PatientRow.sealed).where(
+            PatientRow.person_index == _person_index(vault, details),
+            PatientRow.phone_index == vault.index("phone", details.phone),
+        )
+    ).all()
+    for row in rows:
+        if (
+            vault.open("patient", row.id, row.sealed)["given_name"].casefold()
+            == details.given_name.casefold()
+        ):
+            return int(row.id)
+    return None
+
+
+def add(connection: Connection, vault: Vault, details: PatientDetails, now: datetime) -> int:
+    """Keep a new patient, and return the resource id."""
+    patient_id: int = connection.execute(
+        insert(ResourceRow).returning(ResourceRow.id), {"kind": "patient"}
+    ).scalar_one()
+    connection.execute(
+        insert(PatientRow),
+        {"id": patient_id, "created_at": now, **_values(vault, patient_id, details, now)},
+    )
+    return patient_id
+
+
+def renew(
+    connection: Connection, vault: Vault, patient_id: int, details: PatientDetails, now: datetime
+) -> None:
+    """Keep what a known patient says of themselves now."""
+    connection.execute(
+        update(PatientRow).where(PatientRow.id == patient_id).values(_values(vault, patient_id, details, now))
+    )
+
+
+def details_of(
+    vault: Vault, patient_id: int, sealed: bytes, language: str, remind_by: list[str]
+) -> PatientDetails:
+    """Unseal what is known of a patient."""
+    kept = vault.open("patient", patient_id, sealed)
+    return PatientDetails(
+        given_name=kept["given_name"],
+        family_name=kept["family_name"],
+        birth_date=date.fromisoformat(kept["birth_date"]),
+        phone=kept["phone"],
+        email=kept["email"],
+        language=language,
+        remind_by=tuple(RemindBy(channel) for channel in remind_by),
+    )
+
+
+def by_contact(connection: Connection, vault: Vault, *, phone: str | None, email: str | None) -> list[int]:
+    """The patients who may be reached at this phone or e-mail."""
+    question = select(PatientRow.id)
+    if email is not None:
+        question = question.where(PatientRow.email_index == vault.index("email", email))
+    else:
+        question = question.where(PatientRow.phone_index == vault.index("phone", phone or ""))
+    return list(connection.execute(question).scalars())
+
+
+def add_helper(
+    connection: Connection, vault: Vault, patient_id: int, helper: HelperDetails, now: datetime
+) -> str:
+    """Keep who booked for a patient, and return the id."""
+    helper_id = uuid4().hex
+    kept = {"name": helper.name, "phone": helper.phone, "email": helper.email}
+    connection.execute(
+        insert(RelatedPersonRow).values(
+            id=helper_id,
+            patient_id=patient_id,
+            relation=helper.relation.value,
+            may_be_told=helper.may_be_told,
+            sealed=vault.seal("related_person", helper_id, kept),
+            created_at=now,
+        )
+    )
+    return helper_id
+
+
+def helper_of(vault: Vault, helper_id: str, sealed: bytes, relation: str, may_be_told: bool) -> HelperDetails:
+    """Unseal who helps."""
+    kept = vault.open("related_person", helper_id, sealed)
+    return HelperDetails(kept["name"], kept["phone"], kept["email"], Relation(relation), may_be_told)
+
+
+def _person_index(vault: Vault, details: PatientDetails) -> bytes:
+    return vault.index("person", f"{details.family_name}|{details.birth_date.isoformat()}")
+
+
+def _values(vault: Vault, patient_id: int, details: PatientDetails, now: datetime) -> Mapping[str, Any]:
+    kept = {
+        "given_name": details.given_name,
+        "family_name": details.family_name,
+        "birth_date": details.birth_date.isoformat(),
+        "phone": details.phone,
+        "email": details.email,
+    }
+    return {
+        "sealed": vault.seal("patient", patient_id, kept),
+        "phone_index": vault.index("phone", details.phone),
+        "email_index": vault.index("email", details.email) if details.email else None,
+        "person_index": _person_index(vault, details),
+        "language": details.language,
+        "remind_by": [channel.value for channel in details.remind_by],
+        "changed_at": now,
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.database import Instant, Model
+from scheduler.persistence.vault import Vault
 
 
 class WorklistRow(Model):
@@ -31,3 +34,31 @@ class WorklistRow(Model):
     snoozed_until: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str | None] = mapped_column(String(32))
+
+
+def add(
+    connection: Connection,
+    vault: Vault,
+    kind: str,
+    note: Mapping[str, str],
+    *,
+    urgency: str,
+    language: str,
+    now: datetime,
+    appointment_id: int | None = None,
+) -> str:
+    """Put one thing on the desk's list, and return its id; `note` is sealed."""
+    item_id = uuid4().hex
+    connection.execute(
+        insert(WorklistRow).values(
+            id=item_id,
+            kind=kind,
+            urgency=urgency,
+            state="open",
+            language=language,
+            appointment_id=appointment_id,
+            sealed=vault.seal("worklist", item_id, note),
+            created_at=now,
+        )
+    )
+    return item_id

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.migration import load_models
 
 
-def _render(kind: str, value: object, autogen_context: object) -> str | bool:
+def _render(kind: str, value: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(value, Instant):
-        autogen_context.imports.add("from scheduler.persistence.database import Instant")  # type: ignore[attr-defined]
+        autogen_context.imports.add("from scheduler.persistence.database import Instant")
         return "Instant()"
     return False
 

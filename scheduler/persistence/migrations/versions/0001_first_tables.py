@@ -376,11 +376,10 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
-        sa.Column("spoken_code", sa.String(length=8), nullable=False),
         sa.Column("cancelled_by", sa.String(length=16), nullable=True),
         sa.Column("cancel_reason", sa.String(length=32), nullable=True),
         sa.Column("cancelled_late", sa.Boolean(), nullable=False),
-        sa.Column("virtual_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointment_lasts")),
         sa.CheckConstraint("sequence >= 0", name=op.f("ck_appointment_sequence")),
         sa.ForeignKeyConstraint(
@@ -411,7 +410,6 @@ def upgrade() -> None:
         ["practitioner_id", "starts_at"],
         unique=False,
     )
-    op.create_index(op.f("ix_appointment_spoken_code"), "appointment", ["spoken_code"], unique=False)
     op.create_index("ix_appointment_starts_at", "appointment", ["starts_at"], unique=False)
     op.create_table(
         "staff_session",
@@ -677,22 +675,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
     )
+    op.create_index("ix_occupancy_absence_id", "occupancy", ["absence_id"], unique=False)
     op.create_index("ix_occupancy_appointment_id", "occupancy", ["appointment_id"], unique=False)
-    op.create_index("ix_occupancy_hold_id", "occupancy", ["hold_id"], unique=False)
     op.create_index(
-        "ix_occupancy_resource_id_starts_at",
+        "ix_occupancy_busy",
         "occupancy",
-        ["resource_id", "starts_at", "ends_at", "kind", "visit_type_id"],
+        ["resource_id", "starts_at", "ends_at", "kind", "visit_type_id", "hold_until"],
         unique=False,
     )
+    op.create_index("ix_occupancy_hold_id", "occupancy", ["hold_id"], unique=False)
     guards.create(op.get_bind())
 
 
 def downgrade() -> None:
     guards.drop(op.get_bind())
-    op.drop_index("ix_occupancy_resource_id_starts_at", table_name="occupancy")
     op.drop_index("ix_occupancy_hold_id", table_name="occupancy")
+    op.drop_index("ix_occupancy_busy", table_name="occupancy")
     op.drop_index("ix_occupancy_appointment_id", table_name="occupancy")
+    op.drop_index("ix_occupancy_absence_id", table_name="occupancy")
     op.drop_table("occupancy")
     op.drop_index(op.f("ix_gate_answer_appointment_id"), table_name="gate_answer")
     op.drop_table("gate_answer")
@@ -735,7 +735,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_staff_session_account_id"), table_name="staff_session")
     op.drop_table("staff_session")
     op.drop_index("ix_appointment_starts_at", table_name="appointment")
-    op.drop_index(op.f("ix_appointment_spoken_code"), table_name="appointment")
     op.drop_index("ix_appointment_practitioner_id_starts_at", table_name="appointment")
     op.drop_index("ix_appointment_patient_id", table_name="appointment")
     op.drop_table("appointment")

@@ -1,0 +1,250 @@
+"""The time that is taken: one row a resource, and the database's own refusal of a second one.
+
+A visit takes time of its practitioner (widened by the buffers), its room and its patient. A row stands exactly while
+the time is taken, so the rule against overlap needs no list of states and cannot drift from one. The rule stands twice:
+`domain.availability` never offers a busy time, and `persistence.guards` makes the database refuse the second row.
+
+Two inserters on PostgreSQL can each wait for the other's exclusion check; every writer therefore locks its resources in
+the order of their ids first, and the constraint is the backstop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    CheckConstraint,
+    CompoundSelect,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduler.domain.errors import SlotTaken
+from scheduler.domain.interval import Span, subtract
+from scheduler.persistence.database import Key, Model, is_overlap
+from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
+
+MAX_SECONDS = 86400
+"""The longest stretch one row may take; it bounds how far back an overlap check must look (`guards`, too)."""
+
+BusyRow: TypeAlias = tuple[int, int, int, str, int | None]
+
+
+class OccupancyRow(Model):
+    """Time taken of one resource: `[starts_at, ends_at)` in epoch seconds, the same integers on both engines.
+
+    Integers, because the slot search reads thousands of these rows and a row of two integers costs a quarter of one
+    with timestamps; the index covers everything that the search reads.
+    """
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="lasts"),
+        CheckConstraint(f"ends_at - starts_at <= {MAX_SECONDS}", name="bounded"),
+        CheckConstraint("kind IN ('visit', 'hold', 'absence')", name="kind"),
+        Index(
+            "ix_occupancy_busy", "resource_id", "starts_at", "ends_at", "kind", "visit_type_id", "hold_until"
+        ),
+        Index("ix_occupancy_appointment_id", "appointment_id"),
+        Index("ix_occupancy_hold_id", "hold_id"),
+        Index("ix_occupancy_absence_id", "absence_id"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    starts_at: Mapped[int] = mapped_column(BigInteger)
+    ends_at: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8))
+    visit_type_id: Mapped[int | None] = mapped_column(ForeignKey("visit_type.id"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
+    hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id", ondelete="CASCADE"))
+    absence_id: Mapped[int | None] = mapped_column(ForeignKey("absence.id", ondelete="CASCADE"))
+    hold_until: Mapped[int | None] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """One stretch to take of one resource; `visit_type_id` on the practitioner's alone, for the daily cap."""
+
+    resource_id: int
+    start: int
+    end: int
+    visit_type_id: int | None = None
+
+
+_RESOURCES: BindParameter[Any] = bindparam("resources", expanding=True)
+_BUSY = (
+    select(
+        OccupancyRow.resource_id,
+        OccupancyRow.starts_at,
+        OccupancyRow.ends_at,
+        OccupancyRow.kind,
+        OccupancyRow.visit_type_id,
+    )
+    .where(OccupancyRow.resource_id.in_(_RESOURCES))
+    .where(OccupancyRow.starts_at > bindparam("earliest"))
+    .where(OccupancyRow.starts_at < bindparam("end"))
+    .where(OccupancyRow.ends_at > bindparam("start"))
+    .where((OccupancyRow.hold_until.is_(None)) | (OccupancyRow.hold_until > bindparam("now")))
+)
+_VERSION = select(literal(0), DirectoryVersionRow.version, literal(0), literal(""), literal(None, Integer))
+_BUSY_AND_VERSION: CompoundSelect[Any] = union_all(_VERSION, _BUSY)
+_BUSY_WITHOUT: CompoundSelect[Any] = union_all(
+    _VERSION,
+    _BUSY.where(OccupancyRow.appointment_id.is_distinct_from(bindparam("appointment"))),
+)
+_BUSY_BESIDE_HOLD: CompoundSelect[Any] = union_all(
+    _VERSION, _BUSY.where(OccupancyRow.hold_id.is_distinct_from(bindparam("hold")))
+)
+
+
+def busy(
+    connection: Connection,
+    resources: Sequence[int],
+    reach: Span,
+    now: int,
+    *,
+    without_appointment: int | None = None,
+    beside_hold: str | None = None,
+) -> tuple[int, list[BusyRow]]:
+    """The directory's version in force and every busy row of `resources` that touches `reach`, in one statement.
+
+    The lower bound on the start keeps history unread. `without_appointment` leaves out the visit that is being moved,
+    `beside_hold` the time that the asker keeps.
+    """
+    values = {
+        "resources": list(resources),
+        "earliest": reach[0] - MAX_SECONDS,
+        "start": reach[0],
+        "end": reach[1],
+    }
+    if without_appointment is not None:
+        rows = connection.execute(_BUSY_WITHOUT, {**values, "now": now, "appointment": without_appointment})
+    elif beside_hold is not None:
+        rows = connection.execute(_BUSY_BESIDE_HOLD, {**values, "now": now, "hold": beside_hold})
+    else:
+        rows = connection.execute(_BUSY_AND_VERSION, {**values, "now": now})
+    (_, version, *_rest), *found = rows.all()
+    return version, found  # type: ignore[return-value]
+
+
+def lock(connection: Connection, resources: Iterable[int]) -> None:
+    """Wait for the resources, in the order of their ids; SQLite holds the one write lock already."""
+    if connection.dialect.name == "sqlite":
+        return
+    rows = select(ResourceRow.id).where(ResourceRow.id.in_(_RESOURCES)).order_by(ResourceRow.id)
+    connection.execute(rows.with_for_update(key_share=True), {"resources": sorted(set(resources))})
+
+
+def sweep(connection: Connection, resources: Sequence[int], now: int) -> None:
+    """Give back what lapsed holds still take of these resources; a constraint cannot see the clock."""
+    connection.execute(
+        delete(OccupancyRow).where(OccupancyRow.resource_id.in_(_RESOURCES), OccupancyRow.hold_until <= now),
+        {"resources": list(resources)},
+    )
+
+
+def take(
+    connection: Connection,
+    takings: Sequence[Taking],
+    kind: str,
+    *,
+    appointment_id: int | None = None,
+    hold_id: str | None = None,
+    absence_id: int | None = None,
+    hold_until: int | None = None,
+) -> None:
+    """Take time of several resources at once.
+
+    :raises SlotTaken: when the database refuses an overlap.
+    """
+    rows = [
+        {
+            "resource_id": taking.resource_id,
+            "starts_at": taking.start,
+            "ends_at": taking.end,
+            "kind": kind,
+            "visit_type_id": taking.visit_type_id,
+            "appointment_id": appointment_id,
+            "hold_id": hold_id,
+            "absence_id": absence_id,
+            "hold_until": hold_until,
+        }
+        for taking in takings
+    ]
+    try:
+        connection.execute(insert(OccupancyRow.__table__), rows)  # type: ignore[arg-type]
+    except DBAPIError as refusal:
+        if is_overlap(refusal):
+            raise SlotTaken from refusal
+        raise
+
+
+def settle_hold(connection: Connection, hold_id: str, appointment_id: int) -> int:
+    """Turn what a hold takes into what its visit takes; returns how many rows that were."""
+    settled = connection.execute(
+        update(OccupancyRow)
+        .where(OccupancyRow.hold_id == hold_id)
+        .values(kind="visit", appointment_id=appointment_id, hold_id=None, hold_until=None)
+    )
+    return settled.rowcount
+
+
+def release(connection: Connection, appointment_id: int) -> None:
+    """Give back all that a visit takes."""
+    connection.execute(delete(OccupancyRow).where(OccupancyRow.appointment_id == appointment_id))
+
+
+def release_hold(connection: Connection, hold_id: str) -> None:
+    """Give back all that a hold takes."""
+    connection.execute(delete(OccupancyRow).where(OccupancyRow.hold_id == hold_id))
+
+
+def extend_hold(connection: Connection, hold_id: str, until: int) -> int:
+    """Keep a held time longer; returns how many rows are kept, none when it was given back."""
+    kept = connection.execute(
+        update(OccupancyRow).where(OccupancyRow.hold_id == hold_id).values(hold_until=until)
+    )
+    return kept.rowcount
+
+
+def not_yet_taken(connection: Connection, appointment_id: int, takings: Sequence[Taking]) -> list[Taking]:
+    """The parts of `takings` that the visit itself does not take already: what a hold for its move must add."""
+    rows = connection.execute(
+        select(OccupancyRow.resource_id, OccupancyRow.starts_at, OccupancyRow.ends_at).where(
+            OccupancyRow.appointment_id == appointment_id
+        )
+    ).all()
+    left: list[Taking] = []
+    for taking in takings:
+        own = sorted((row.starts_at, row.ends_at) for row in rows if row.resource_id == taking.resource_id)
+        for start, end in subtract([(taking.start, taking.end)], own):
+            left.append(Taking(taking.resource_id, start, end, taking.visit_type_id))
+    return left
+
+
+def count_overlaps(connection: Connection) -> int:
+    """Count pairs of rows of one resource that overlap: always none; the tests' and the audit's own look."""
+    one, other = OccupancyRow.__table__.alias("one"), OccupancyRow.__table__.alias("other")
+    pairs = (
+        select(func.count())
+        .select_from(one.join(other, (one.c.resource_id == other.c.resource_id) & (one.c.id < other.c.id)))
+        .where(one.c.starts_at < other.c.ends_at, other.c.starts_at < one.c.ends_at)
+    )
+    return connection.execute(pairs).scalar_one()
