@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -23,12 +24,12 @@ _START = itemgetter(1)
 class Diary:
     """The busy times of one resource."""
 
-    __slots__ = ("_total", "begins", "ends", "rows")
+    __slots__ = ("_sums", "begins", "ends", "rows")
 
     def __init__(self, rows: list[BusyRow]) -> None:
         rows.sort(key=_START)
         self.rows = rows
-        self._total: int | None = None
+        self._sums: tuple[list[int], list[int]] | None = None
         self.begins: list[int] = []
         self.ends: list[int] = []
         reached = None
@@ -52,22 +53,27 @@ class Diary:
 
     def booked(self, start: int, end: int) -> int:
         """Seconds of the visits and holds, buffers included, that begin in `[start, end)`."""
-        return sum(row[2] - row[1] for row in self._beginning(start, end) if row[3] != ABSENCE)
+        starts, sums = self._running()
+        return sums[bisect_left(starts, end)] - sums[bisect_left(starts, start)]
 
     @property
     def booked_in_all(self) -> int:
         """Seconds of all visits and holds."""
-        if self._total is None:
-            self._total = sum(row[2] - row[1] for row in self.rows if row[3] != ABSENCE)
-        return self._total
+        return self._running()[1][-1]
 
     def count(self, visit_type_id: int, start: int, end: int) -> int:
         """How many rows of that visit type begin in `[start, end)`."""
-        return sum(row[4] == visit_type_id for row in self._beginning(start, end))
-
-    def _beginning(self, start: int, end: int) -> Iterator[BusyRow]:
         first = bisect_left(self.rows, start, key=_START)
-        return iter(self.rows[first : bisect_left(self.rows, end, lo=first, key=_START)])
+        last = bisect_left(self.rows, end, lo=first, key=_START)
+        return sum(row[4] == visit_type_id for row in self.rows[first:last])
+
+    def _running(self) -> tuple[list[int], list[int]]:
+        """Starts of all visits and holds, and their seconds summed up before each of them and after the last."""
+        if self._sums is None:
+            work = [row for row in self.rows if row[3] != ABSENCE]
+            sums = list(accumulate([row[2] - row[1] for row in work], initial=0))
+            self._sums = [row[1] for row in work], sums
+        return self._sums
 
 
 class Diaries:
