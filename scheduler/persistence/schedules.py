@@ -5,11 +5,25 @@ Wall-clock minutes stay wall-clock minutes here; `domain.schedule` alone turns t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, Date, ForeignKey, Integer, String, select
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.absence import Absence
 from scheduler.domain.directory import Mode
 from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
 from scheduler.domain.wording import Text
@@ -125,3 +139,97 @@ def closures(connection: Connection) -> tuple[Closure, ...]:
         )
         for row in connection.execute(ordered)
     )
+
+
+def save_weekly_hours(connection: Connection, hours: WeeklyHours) -> int:
+    """Keep one weekly window, new when its id is 0, and return the id."""
+    values = {
+        "practitioner_id": hours.practitioner_id,
+        "location_id": hours.location_id,
+        "mode": hours.mode.value,
+        "weekday": hours.weekday,
+        "opens": hours.opens,
+        "closes": hours.closes,
+        "valid_from": hours.valid_from,
+        "valid_until": hours.valid_until,
+    }
+    return _save(connection, WeeklyHoursRow, hours.id, values)
+
+
+def save_dated_hours(connection: Connection, hours: DatedHours) -> int:
+    """Keep the extra hours of one date, and return the id."""
+    values = {
+        "practitioner_id": hours.practitioner_id,
+        "location_id": hours.location_id,
+        "mode": hours.mode.value,
+        "day": hours.day,
+        "opens": hours.opens,
+        "closes": hours.closes,
+    }
+    return _save(connection, DatedHoursRow, hours.id, values)
+
+
+def save_closure(connection: Connection, closure: Closure) -> int:
+    """Keep one closed day, and return the id."""
+    values = {
+        "location_id": closure.location_id,
+        "day": closure.day,
+        "title_en": closure.title.en,
+        "title_es": closure.title.es,
+        "opens": closure.opens,
+        "closes": closure.closes,
+    }
+    return _save(connection, ClosureRow, closure.id, values)
+
+
+def remove_weekly_hours(connection: Connection, number: int) -> bool:
+    """Forget one weekly window; False when there is none."""
+    return _remove(connection, WeeklyHoursRow, number)
+
+
+def remove_dated_hours(connection: Connection, number: int) -> bool:
+    """Forget the extra hours of one date; False when there are none."""
+    return _remove(connection, DatedHoursRow, number)
+
+
+def remove_closure(connection: Connection, number: int) -> bool:
+    """Open again; False when there was no such closure."""
+    return _remove(connection, ClosureRow, number)
+
+
+def add_absence(connection: Connection, absence: Absence) -> int:
+    """Keep a stretch in which a practitioner is away, and return the id. Taking the time is `absences.fill`'s."""
+    values = {
+        "practitioner_id": absence.practitioner_id,
+        "starts_at": absence.start,
+        "ends_at": absence.end,
+        "note": absence.note,
+    }
+    return _save(connection, AbsenceRow, 0, values)
+
+
+def remove_absence(connection: Connection, number: int) -> bool:
+    """Forget an absence; the time it takes goes with it (foreign key, cascading)."""
+    return _remove(connection, AbsenceRow, number)
+
+
+def absences(connection: Connection, since: datetime, *, practitioner_id: int | None = None) -> list[Absence]:
+    """The absences that end after `since`, of one practitioner or of all, soonest first."""
+    question = select(AbsenceRow.__table__).where(AbsenceRow.ends_at > since)
+    if practitioner_id is not None:
+        question = question.where(AbsenceRow.practitioner_id == practitioner_id)
+    rows = connection.execute(question.order_by(AbsenceRow.starts_at, AbsenceRow.id))
+    return [Absence(row.id, row.practitioner_id, row.starts_at, row.ends_at, row.note) for row in rows]
+
+
+def _save(connection: Connection, table: type[Model], number: int, values: Mapping[str, Any]) -> int:
+    columns = table.__table__.c
+    if number:
+        connection.execute(update(table).where(columns.id == number).values(values))
+        return number
+    added: int = connection.execute(insert(table).returning(columns.id), values).scalar_one()
+    return added
+
+
+def _remove(connection: Connection, table: type[Model], number: int) -> bool:
+    return connection.execute(delete(table).where(table.__table__.c.id == number)).rowcount == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Integer, String, Text, select
+from sqlalchemy import JSON, Connection, Integer, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.directory import ConsentText
@@ -58,3 +58,28 @@ def consents(connection: Connection) -> tuple[ConsentText, ...]:
         ConsentText(row.kind, row.version, Wording(row.text_en, row.text_es))
         for row in connection.execute(ordered)
     )
+
+
+def add_gate(connection: Connection, gate: Gate, now: datetime) -> None:
+    """Put a new wording of the safety questions in force; the older ones stay for the answers given to them."""
+    questions = [
+        {"id": sign.id, "tier": sign.tier.value, "en": sign.text.en, "es": sign.text.es}
+        for sign in gate.questions
+    ]
+    last = connection.execute(select(func.max(GateVersionRow.position))).scalar() or 0
+    values = {"version": gate.version, "position": last + 1, "questions": questions, "created_at": now}
+    connection.execute(insert(GateVersionRow), values)
+
+
+def add_consent(connection: Connection, consent: ConsentText, now: datetime) -> None:
+    """Put a new wording of a text in force; the older ones stay for those who agreed to them."""
+    newest = select(func.max(ConsentTextRow.position)).where(ConsentTextRow.kind == consent.kind)
+    values = {
+        "kind": consent.kind,
+        "version": consent.version,
+        "position": (connection.execute(newest).scalar() or 0) + 1,
+        "text_en": consent.text.en,
+        "text_es": consent.text.es,
+        "created_at": now,
+    }
+    connection.execute(insert(ConsentTextRow), values)
