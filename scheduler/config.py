@@ -12,6 +12,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -197,10 +198,8 @@ def _kept_secret(path: Path, make: Callable[[], str]) -> str:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as scratch:
             scratch.write(make())
             scratch.flush()
-            try:
+            with suppress(FileExistsError):
                 os.link(scratch.name, path)
-            except FileExistsError:
-                pass
     return path.read_text(encoding="ascii").strip()
 
 
@@ -209,7 +208,9 @@ def _new_secret_key() -> str:
 
 
 def _new_encryption_keys() -> str:
-    return f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode('ascii')}"
+    """One key that may be rotated, and one that stays: look-up hashes, links and the audit's chain hang on it."""
+    keys = [base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii") for _ in range(2)]
+    return f"k1:{keys[0]},stable:{keys[1]}"
 
 
 def _encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:

@@ -18,6 +18,7 @@ from types import TracebackType
 from scheduler.config import ROOT
 
 LOGGER = "scheduler"
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def start(level: int = logging.INFO) -> None:
@@ -33,6 +34,11 @@ def start(level: int = logging.INFO) -> None:
 def note(area: str, event: str, facts: Mapping[str, object], level: int = logging.INFO) -> None:
     """Write one event of an area ("access", "worker") with its facts: ids, counts, codes, durations."""
     logging.getLogger(f"{LOGGER}.{area}").log(level, event, extra={"facts": dict(facts)})
+
+
+def accident(facts: Mapping[str, object], exc_info: ExcInfo) -> None:
+    """Write that something broke: the exception's type and places, never its message."""
+    logging.getLogger(f"{LOGGER}.accident").error("accident", exc_info=exc_info, extra={"facts": dict(facts)})
 
 
 class JsonLines(logging.Formatter):

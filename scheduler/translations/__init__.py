@@ -56,12 +56,13 @@ def catalogue(language: Language) -> Catalogue:
     singular: dict[str, str] = {}
     plural: dict[str, tuple[str, ...]] = {}
     for message in messages:
-        if not message.id or message.fuzzy:
+        said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if not message.id or message.fuzzy or not all(said):
             continue
         if isinstance(message.id, str):
-            singular.update({message.id: str(message.string)} if message.string else {})
-        elif all(message.string):
-            plural[message.id[0]] = tuple(message.string)
+            singular[message.id] = said[0]
+        else:
+            plural[message.id[0]] = said
     return Catalogue(singular, plural)
 
 

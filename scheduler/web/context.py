@@ -16,19 +16,29 @@ from scheduler.domain.actor import ANYONE, Actor
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Organization
 from scheduler.persistence.database import Database
+from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import directory
+
+_UNNAMED = Organization(name="", phone="", email="", zone="America/Denver")
+"""What a page says of the clinic when nothing was ever read: nothing that could be wrong."""
 
 
 def init_app(app: Flask, settings: Settings, database: Database) -> None:
     """Hand the app its settings and its database, and the templates the clinic's name."""
     app.extensions["settings"] = settings
     app.extensions["database"] = database
+    app.extensions["vault"] = Vault(KeyRing.of(settings.encryption_keys))
     app.jinja_env.globals.update(organization=organization, settings=current_settings)
 
 
 def db() -> Database:
     """The database handle. Views pass it to a service; only services open it."""
     return cast("Database", current_app.extensions["database"])
+
+
+def vault() -> Vault:
+    """The safe. Views pass it to a service, as they do the database."""
+    return cast("Vault", current_app.extensions["vault"])
 
 
 def settings() -> Settings:
@@ -76,7 +86,7 @@ def organization() -> Organization:
 
 def use_remembered_organization() -> None:
     """Answer `organization()` from memory: a page that reports trouble must not ask the database again."""
-    g.organization = current_app.extensions.get("organization", UNNAMED)
+    g.organization = current_app.extensions.get("organization", _UNNAMED)
 
 
 def _stranger() -> Actor:

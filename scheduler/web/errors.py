@@ -6,16 +6,14 @@ Nobody ever gets a stack trace, and a page about trouble never asks the database
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from scheduler import journal
 from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal
 from scheduler.domain.wording import N_
 from scheduler.web.context import request_id, use_remembered_organization
@@ -146,8 +144,6 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, SecurityError):
         return Response("Unknown host.\n", status=400, mimetype="text/plain")
-    if status >= 500:
-        _remember_accident(error)
     wording = WORDINGS.get(status) or WORDINGS[500 if status >= 500 else 400]
     if wants_problem():
         answer = problem(status, wording.code, _(wording.advice))
@@ -159,17 +155,9 @@ def _http_error(error: HTTPException) -> Response:
     return answer
 
 
-def _remember_accident(error: HTTPException) -> None:
-    cause = getattr(error, "original_exception", None)
-    facts = {"id": request_id(), "rule": request.url_rule.rule if request.url_rule else "none"}
-    logger = logging.getLogger(f"{journal.LOGGER}.accident")
-    logger.error("accident", exc_info=cause, extra={"facts": facts})
-
-
 def _page(status: int, wording: Wording, sentence: str) -> Response:
     if status >= 500:
         use_remembered_organization()
-    g.pop("errors", None)
     page = render_template("errors/trouble.html", wording=wording, sentence=sentence, reference=request_id())
     answer = Response(page, status=status, mimetype="text/html")
     answer.headers["Cache-Control"] = "no-store"

@@ -59,7 +59,7 @@ def stretch(start: datetime, end: datetime, location: Location) -> str:
 
 
 def viewer_time(instant: datetime, zone: str, location: Location) -> str:
-    """`{{ start|viewer_time("America/Chicago", location) }}`: "3:00 PM Central time (CST)", or "" where clocks agree."""
+    """`{{ start|viewer_time("America/Chicago", location) }}`: "3:00 PM Central time (CST)", or ""."""
     return times.viewer_time(instant, ZoneInfo(zone), location.tz, language())
 
 

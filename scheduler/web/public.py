@@ -37,4 +37,5 @@ def _open_page(template: str) -> Response:
     answer.headers["Cache-Control"] = "no-cache, private"
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer

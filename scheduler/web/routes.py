@@ -18,9 +18,9 @@ from scheduler.web.guards import Guard, anyone
 class Door:
     """One blueprint: where it is, whom it is for, who guards it.
 
-    `personal` pages show somebody's data: no cache may keep them. `token` pages carry a secret in their address: they
-    send no full referrer. `camera` pages may ask for the camera. `api` doors answer in JSON and take no cookies, so they
-    need no CSRF token.
+    `personal` pages show somebody's data: no cache may keep them. `token` pages carry a secret in their address:
+    they send no full referrer. `camera` pages may ask for the camera. `api` doors answer in JSON and take no cookies,
+    so they need no CSRF token.
     """
 
     prefix: str
