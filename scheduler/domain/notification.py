@@ -186,3 +186,42 @@ def verdict(
     if kind is Kind.CANCELLED:
         return Verdict.GO if status is Status.CANCELLED else Verdict.CANCELLED
     return Verdict.GO if status in HOLDS_TIME else Verdict.CANCELLED
+
+
+class State(StrEnum):
+    """Where an owed message stands. `UNKNOWN` is a state of its own: the post may have it, and nobody can say."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One owed message as a worker holds it; `lease_token` proves that it is still the one that holds it.
+
+    `rendered` is what was handed over first, sealed; `ambiguous` says that an earlier attempt may have arrived.
+    """
+
+    id: int
+    appointment_id: int | None
+    sequence: int
+    kind: Kind
+    channel: Channel
+    addressee: Addressee
+    language: str
+    message_id: str
+    due_at: datetime
+    expires_at: datetime | None
+    attempts: int
+    ambiguous: bool
+    lease_token: str
+    rendered: bytes | None

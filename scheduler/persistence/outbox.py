@@ -1,16 +1,45 @@
 """Messages the clinic owes: written with the change that calls for them, carried out by the worker.
 
-A row is the truth and the claim is made in the database, so a crash loses nothing and two workers do no harm. States:
-pending, claimed, sending, sent, delivered, undelivered, unknown, dead, cancelled, expired, suppressed.
+A row is the truth and the claim is made in the database, so a crash loses nothing and two workers do no harm.
+
+    pending -> claimed -> sending -> sent
+       |          |          +-> pending (later) | dead (a person must call) | unknown -> pending, once | dead
+       +----------+-> cancelled | expired | suppressed
+
+`claims.py` moves the rows. Here they are written, silenced and counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.notification import (
+    OF_ANY_VERSION,
+    Claimed,
+    Notification,
+    State,
+)
 from scheduler.persistence.database import Instant, Key, Model
 
 
@@ -29,7 +58,13 @@ class OutboxRow(Model):
             " 'cancelled', 'expired', 'suppressed')",
             name="state",
         ),
-        Index("ix_outbox_due", "next_attempt_at", "id", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_outbox_due",
+            "next_attempt_at",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
         Index(
             "ix_outbox_lease",
             "lease_until",
@@ -78,3 +113,133 @@ class HeartbeatRow(Model):
     node: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Instant)
     ticked_at: Mapped[datetime] = mapped_column(Instant)
+
+
+_INSERT = {
+    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing(),
+}
+
+# The partial index is used only where a query repeats its condition word for word, so this is a literal.
+_PENDING = text("outbox.state = 'pending'")
+
+
+def owe(connection: Connection, notifications: Sequence[Notification], now: datetime) -> None:
+    """Write messages down as owed; one that is owed already (by its dedupe key) is left as it is."""
+    if not notifications:
+        return
+    rows = [_row(notification, now) for notification in notifications]
+    connection.execute(_INSERT[connection.dialect.name], rows[0] if len(rows) == 1 else rows)
+
+
+def _row(notification: Notification, now: datetime) -> dict[str, Any]:
+    return {
+        "dedupe_key": notification.dedupe_key,
+        "appointment_id": notification.appointment_id,
+        "patient_id": notification.patient_id,
+        "sequence": notification.sequence,
+        "kind": notification.kind.value,
+        "channel": notification.channel.value,
+        "recipient": notification.addressee.value,
+        "language": notification.language,
+        "message_id": notification.message_id,
+        "stamp": notification.stamp,
+        "due_at": notification.due_at,
+        "expires_at": notification.expires_at,
+        "next_attempt_at": notification.due_at,
+        "state": State.PENDING.value,
+        "attempts": 0,
+        "ambiguous": False,
+        "created_at": now,
+    }
+
+
+_SUPERSEDE = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.appointment_id == bindparam("visit"),
+        OutboxRow.sequence < bindparam("version"),
+        OutboxRow.state.in_([State.PENDING.value, State.CLAIMED.value]),
+        OutboxRow.kind.not_in([kind.value for kind in OF_ANY_VERSION]),
+    )
+    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
+)
+
+
+def supersede(connection: Connection, appointment_id: int, sequence: int) -> int:
+    """Silence what is still unsent of earlier versions of a visit; returns how many messages that was."""
+    return connection.execute(_SUPERSEDE, {"visit": appointment_id, "version": sequence}).rowcount
+
+
+_FIRST_OUT = (
+    select(OutboxRow.message_id)
+    .where(
+        OutboxRow.appointment_id == bindparam("visit"),
+        OutboxRow.channel == bindparam("over"),
+        OutboxRow.recipient == bindparam("reader"),
+        OutboxRow.id < bindparam("before"),
+        OutboxRow.state.in_([State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]),
+    )
+    .order_by(OutboxRow.id)
+    .limit(1)
+)
+
+
+def first_message_id(connection: Connection, claimed: Claimed) -> str | None:
+    """The Message-ID of the first mail this reader got about this visit; None when this one begins the thread."""
+    about = {
+        "visit": claimed.appointment_id,
+        "over": claimed.channel.value,
+        "reader": claimed.addressee.value,
+        "before": claimed.id,
+    }
+    return connection.scalars(_FIRST_OUT, about).first()
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next waiting message wants to be tried; None when none waits."""
+    return connection.scalars(select(func.min(OutboxRow.next_attempt_at)).where(_PENDING)).first()
+
+
+def oldest_overdue(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet."""
+    statement = select(func.min(OutboxRow.due_at)).where(_PENDING, OutboxRow.next_attempt_at <= now)
+    return connection.scalars(statement).first()
+
+
+def count_by_state(connection: Connection, states: Iterable[State]) -> dict[State, int]:
+    """How many messages stand in each of these states, for the status page."""
+    statement = (
+        select(OutboxRow.state, func.count())
+        .where(OutboxRow.state.in_([state.value for state in states]))
+        .group_by(OutboxRow.state)
+    )
+    return {State(state): count for state, count in connection.execute(statement).tuples()}
+
+
+_BEAT = {
+    engine: insert.values(
+        node=bindparam("who"), started_at=bindparam("since"), ticked_at=bindparam("at")
+    ).on_conflict_do_update(
+        index_elements=["node"], set_={"started_at": bindparam("since"), "ticked_at": bindparam("at")}
+    )
+    for engine, insert in (
+        ("sqlite", sqlite.insert(HeartbeatRow)),
+        ("postgresql", postgresql.insert(HeartbeatRow)),
+    )
+}
+
+
+def beat(connection: Connection, node: str, *, started_at: datetime, now: datetime) -> None:
+    """Write down that a worker's clock ticks."""
+    connection.execute(_BEAT[connection.dialect.name], {"who": node, "since": started_at, "at": now})
+
+
+def last_beat(connection: Connection) -> datetime | None:
+    """When any worker's clock last ticked; None when none ever did."""
+    return connection.scalars(select(func.max(HeartbeatRow.ticked_at))).first()
+
+
+def forget_beats(connection: Connection, before: datetime) -> int:
+    """Forget workers that have long been gone."""
+    return connection.execute(delete(HeartbeatRow).where(HeartbeatRow.ticked_at < before)).rowcount
