@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    String,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.account import LONGEST_SESSION, Allowance, StaffMember, StaffSession
+from scheduler.domain.actor import Role
 from scheduler.persistence.database import Instant, Key, Model
+from scheduler.persistence.vault import token_hash
 
 
 class AccountRow(Model):
@@ -48,3 +71,213 @@ class AttemptRow(Model):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     window_start: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(Integer)
+
+
+_MEMBER = (
+    AccountRow.id,
+    AccountRow.email,
+    AccountRow.name,
+    AccountRow.roles,
+    AccountRow.practitioner_id,
+    AccountRow.language,
+    AccountRow.active,
+)
+_SESSION = (
+    StaffSessionRow.id,
+    StaffSessionRow.account_id,
+    StaffSessionRow.created_at,
+    StaffSessionRow.seen_at,
+    StaffSessionRow.expires_at,
+)
+
+
+def add(
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    password_hash: str,
+    now: datetime,
+    practitioner_id: int | None = None,
+    language: str = "en",
+) -> int:
+    """Write a new account and return its number; the e-mail is kept in small letters."""
+    row = {
+        "email": email.lower(),
+        "name": name,
+        "roles": sorted(role.value for role in roles),
+        "practitioner_id": practitioner_id,
+        "password_hash": password_hash,
+        "language": language,
+        "active": True,
+        "created_at": now,
+        "changed_at": now,
+    }
+    number: int = connection.execute(insert(AccountRow).returning(AccountRow.id), row).scalar_one()
+    return number
+
+
+def by_email(connection: Connection, email: str) -> tuple[StaffMember, str] | None:
+    """The account of an e-mail, however it is written, with the hash of its password."""
+    query = select(*_MEMBER, AccountRow.password_hash).where(AccountRow.email == email.strip().lower())
+    row = connection.execute(query).mappings().first()
+    return None if row is None else (_member(row), row["password_hash"])
+
+
+def get(connection: Connection, account_id: int) -> StaffMember | None:
+    """One account."""
+    row = connection.execute(select(*_MEMBER).where(AccountRow.id == account_id)).mappings().first()
+    return None if row is None else _member(row)
+
+
+def everyone(connection: Connection) -> tuple[StaffMember, ...]:
+    """All accounts by name, the retired ones too."""
+    rows = connection.execute(select(*_MEMBER).order_by(AccountRow.name, AccountRow.id)).mappings()
+    return tuple(_member(row) for row in rows)
+
+
+def change(connection: Connection, account_id: int, now: datetime, **columns: Any) -> bool:
+    """Set some columns of an account; False when there is none."""
+    statement = update(AccountRow).where(AccountRow.id == account_id).values(changed_at=now, **columns)
+    return connection.execute(statement).rowcount == 1
+
+
+def open_session(connection: Connection, account_id: int, now: datetime) -> str:
+    """Begin a session; returns the random handle for the cookie, which is not kept."""
+    handle = secrets.token_urlsafe(32)
+    row = {
+        "id": secrets.token_hex(16),
+        "handle_hash": token_hash(handle),
+        "account_id": account_id,
+        "created_at": now,
+        "seen_at": now,
+        "expires_at": now + LONGEST_SESSION,
+    }
+    connection.execute(insert(StaffSessionRow), row)
+    return handle
+
+
+def find_session(
+    connection: Connection, handle: str, now: datetime
+) -> tuple[StaffSession, StaffMember] | None:
+    """The live session of a handle and whose it is; None when it is over, revoked, or the account is retired."""
+    query = (
+        select(*(column.label(f"session_{column.key}") for column in _SESSION), *_MEMBER)
+        .join(AccountRow, AccountRow.id == StaffSessionRow.account_id)
+        .where(
+            StaffSessionRow.handle_hash == token_hash(handle),
+            StaffSessionRow.revoked_at.is_(None),
+            AccountRow.active,
+        )
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    session = StaffSession(**{column.key: row[f"session_{column.key}"] for column in _SESSION})
+    return (session, _member(row)) if session.is_live(now) else None
+
+
+def touch_session(connection: Connection, session_id: str, now: datetime) -> None:
+    """Remember that the browser was used."""
+    connection.execute(update(StaffSessionRow).where(StaffSessionRow.id == session_id).values(seen_at=now))
+
+
+def live_sessions(connection: Connection, account_id: int, now: datetime) -> tuple[StaffSession, ...]:
+    """The browsers an account is signed in with, the newest first."""
+    query = (
+        select(*_SESSION)
+        .where(
+            StaffSessionRow.account_id == account_id,
+            StaffSessionRow.revoked_at.is_(None),
+            StaffSessionRow.expires_at > now,
+        )
+        .order_by(StaffSessionRow.created_at.desc())
+    )
+    sessions = (StaffSession(**row) for row in connection.execute(query).mappings())
+    return tuple(session for session in sessions if session.is_live(now))
+
+
+def revoke_session(connection: Connection, account_id: int, session_id: str, now: datetime) -> bool:
+    """End one session of this account; False when there is no such open one."""
+    statement = update(StaffSessionRow).where(
+        StaffSessionRow.id == session_id,
+        StaffSessionRow.account_id == account_id,
+        StaffSessionRow.revoked_at.is_(None),
+    )
+    return connection.execute(statement.values(revoked_at=now)).rowcount == 1
+
+
+def revoke_sessions(connection: Connection, account_id: int, now: datetime, *, but: str = "") -> int:
+    """End every session of an account, but for one if named; returns how many were open."""
+    statement = update(StaffSessionRow).where(
+        StaffSessionRow.account_id == account_id,
+        StaffSessionRow.revoked_at.is_(None),
+        StaffSessionRow.id != but,
+    )
+    return connection.execute(statement.values(revoked_at=now)).rowcount
+
+
+def count_attempt(connection: Connection, scope: str, key: bytes, now: datetime, step: float) -> None:
+    """Count one try in the stretch of `step` seconds that `now` is in."""
+    row = {"scope": scope, "key_hash": key, "window_start": _stretch(now, step), "count": 1}
+    connection.execute(_COUNTS[connection.dialect.name], row)
+
+
+def attempts(connection: Connection, allowance: Allowance, key: bytes, now: datetime) -> int:
+    """How many tries were counted in the window that ends now."""
+    since = int(now.timestamp() - allowance.window.total_seconds())
+    query = select(func.coalesce(func.sum(AttemptRow.count), 0)).where(
+        AttemptRow.scope == allowance.scope, AttemptRow.key_hash == key, AttemptRow.window_start > since
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def forgive_attempt(connection: Connection, scope: str, key: bytes, now: datetime, step: float) -> None:
+    """Take back one try that turned out to be right."""
+    statement = update(AttemptRow).where(
+        AttemptRow.scope == scope,
+        AttemptRow.key_hash == key,
+        AttemptRow.window_start == _stretch(now, step),
+        AttemptRow.count > 0,
+    )
+    connection.execute(statement.values(count=AttemptRow.count - 1))
+
+
+def forget_attempts(connection: Connection, scope: str, key: bytes) -> None:
+    """Begin counting anew."""
+    connection.execute(delete(AttemptRow).where(AttemptRow.scope == scope, AttemptRow.key_hash == key))
+
+
+def sweep(connection: Connection, now: datetime, before: datetime) -> int:
+    """Throw away sessions that are over and counts from before a moment; returns how many."""
+    over = connection.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at <= now)).rowcount
+    old = delete(AttemptRow).where(AttemptRow.window_start < int(before.timestamp()))
+    return over + connection.execute(old).rowcount
+
+
+def _member(row: RowMapping) -> StaffMember:
+    return StaffMember(
+        id=row["id"],
+        email=row["email"],
+        name=row["name"],
+        roles=frozenset(Role(role) for role in row["roles"]),
+        practitioner_id=row["practitioner_id"],
+        language=row["language"],
+        active=row["active"],
+    )
+
+
+def _stretch(now: datetime, step: float) -> int:
+    return int(now.timestamp() // step * step)
+
+
+def _count_with(dialect: Any) -> Insert:
+    statement = dialect.insert(AttemptRow)
+    counted: Insert = statement.on_conflict_do_update(
+        index_elements=["scope", "key_hash", "window_start"], set_={"count": AttemptRow.count + 1}
+    )
+    return counted
+
+
+_COUNTS: Mapping[str, Insert] = {"sqlite": _count_with(sqlite), "postgresql": _count_with(postgresql)}

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Index, LargeBinary, String, insert
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Index,
+    LargeBinary,
+    RowMapping,
+    String,
+    exists,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.actor import Actor
+from scheduler.domain.audit_trail import Record, Seal
 from scheduler.persistence.database import Instant, Key, Model
 
 
@@ -58,6 +70,13 @@ class Entry:
 
 
 _INSERT = insert(AuditRow).inline()
+_RECORD = tuple(AuditRow.__table__.c)
+_SEALS: Any = select(AuditSealRow.seq, AuditSealRow.audit_id, AuditSealRow.mac)
+_SEALING_TURN = 0x5EA1
+LOOK_BACK = 10_000
+"""How many numbers below the newest sealed one are looked at again: on PostgreSQL a transaction that began early may
+commit late, so its rows appear below rows that are sealed already. The chain has an order of its own. SQLite has one
+writer at a time, so nothing comes late there."""
 
 
 def record(
@@ -98,3 +117,63 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "request_id": actor.request_id[:64],
         "address": actor.address[:45],
     }
+
+
+def take_sealing_turn(connection: Connection) -> bool:
+    """Let one sealer in at a time, until its transaction ends; on SQLite the write lock does that already."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(_SEALING_TURN))).scalar_one())
+
+
+def head(connection: Connection) -> Seal | None:
+    """The last link of the chain; None when nothing is sealed yet."""
+    return _first(connection, _SEALS.order_by(AuditSealRow.seq.desc()).limit(1))
+
+
+def seal_at(connection: Connection, seq: int) -> Seal | None:
+    """One link of the chain."""
+    return _first(connection, _SEALS.where(AuditSealRow.seq == seq))
+
+
+def unsealed(connection: Connection, most: int, *, everything: bool = False) -> list[Record]:
+    """The oldest rows without a link, near and above the newest linked one, or anywhere when asked for everything."""
+    newest = connection.execute(select(func.max(AuditSealRow.audit_id))).scalar_one() or 0
+    loose = ~exists().where(AuditSealRow.audit_id == AuditRow.id)
+    query = select(*_RECORD).where(loose).order_by(AuditRow.id).limit(most)
+    if not everything:
+        late = 0 if connection.dialect.name == "sqlite" else LOOK_BACK
+        query = query.where(AuditRow.id > newest - late)
+    return [_record(row) for row in connection.execute(query).mappings()]
+
+
+def add_seals(connection: Connection, seals: Iterable[Seal]) -> None:
+    """Append links to the chain."""
+    rows = [{"seq": seal.seq, "audit_id": seal.audit_id, "mac": seal.mac} for seal in seals]
+    if rows:
+        connection.execute(insert(AuditSealRow), rows)
+
+
+def chain(connection: Connection) -> Iterator[tuple[Seal, Record | None]]:
+    """Every link in order, with the row it covers, or None where that row is gone; read in portions."""
+    query = (
+        select(AuditSealRow.seq, AuditSealRow.audit_id, AuditSealRow.mac, *_RECORD)
+        .outerjoin(AuditRow, AuditRow.id == AuditSealRow.audit_id)
+        .order_by(AuditSealRow.seq)
+        .execution_options(yield_per=5000)
+    )
+    for row in connection.execute(query):
+        values = dict(zip(_NAMES, row[3:], strict=True))
+        yield Seal(row[0], row[1], row[2]), (Record(**values) if values["id"] is not None else None)
+
+
+_NAMES = tuple(column.key for column in _RECORD)
+
+
+def _first(connection: Connection, query: Any) -> Seal | None:
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Seal(**row)
+
+
+def _record(row: RowMapping) -> Record:
+    return Record(**row)

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.persistence.database import Instant, Model
-from scheduler.persistence.vault import SealBroken, Vault, token_hash
+from scheduler.persistence.vault import Vault, token_hash
 
 SECRET_LENGTH = 43
 
@@ -65,7 +65,7 @@ _COLUMNS = (
 _INSERT = insert(LinkRow)
 _FIND = select(*_COLUMNS).where(LinkRow.token_hash == bindparam("token"), LinkRow.revoked_at.is_(None))
 _NEWEST = (
-    select(LinkRow.id, LinkRow.key_id)
+    select(LinkRow.id, LinkRow.key_id, LinkRow.token_hash)
     .where(
         LinkRow.appointment_id == bindparam("visit"),
         LinkRow.purpose == bindparam("wanted"),
@@ -162,10 +162,8 @@ def secret_for(
     row = connection.execute(_NEWEST, {"visit": appointment_id, "wanted": LinkPurpose(purpose).value}).first()
     if row is None:
         return None
-    try:
-        return vault.link_secret(row.id, row.key_id)
-    except SealBroken:
-        return None
+    secret = vault.link_secret(row.id, row.key_id)
+    return secret if token_hash(secret) == row.token_hash else None
 
 
 def revoke(connection: Connection, link_id: str, now: datetime) -> bool:

@@ -24,7 +24,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -61,12 +61,20 @@ class KeyRing:
 
         :raises ValueError: when it is malformed; the message names the entry, never the key.
         """
+        entries = (part.partition(":") for part in setting.replace(",", " ").split())
+        return cls.of([(name, _decode(name, encoded)) for name, _, encoded in entries])
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[str, bytes]]) -> KeyRing:
+        """Make the ring from names and keys, the current one first.
+
+        :raises ValueError: when a name is missing, too long or there twice, or no key can seal.
+        """
         keys: dict[str, bytes] = {}
-        for entry in filter(None, (part.strip() for part in setting.split(","))):
-            name, _, encoded = entry.partition(":")
-            if not _NAME.fullmatch(name) or name in keys:
+        for name, key in entries:
+            if not _NAME.fullmatch(name) or name in keys or len(key) != _KEY_BYTES:
                 raise ValueError("each key needs its own short name: k1:..., k2:...")
-            keys[name] = _decode(name, encoded)
+            keys[name] = key
         rotating = [name for name in keys if name != STABLE]
         if not rotating:
             raise ValueError("at least one key is needed: k1:<32 bytes in base64>")
@@ -88,8 +96,20 @@ def fresh_keys() -> str:
     return f"k1:{_new_key()},{STABLE}:{_new_key()}"
 
 
+def rotated_keys(ring: KeyRing) -> str:
+    """The setting for the next rotation: a new key first, then the old ones, then the one that stays under its name."""
+    numbers = [int(name[1:]) for name in ring.keys if re.fullmatch(r"k[0-9]{1,6}", name)]
+    kept = [f"{name}:{_encode(key)}" for name, key in ring.keys.items() if name != STABLE]
+    stays = f"{STABLE}:{_encode(ring.keys[ring.stable])}"
+    return ",".join([f"k{max(numbers, default=0) + 1}:{_new_key()}", *kept, stays])
+
+
 def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    return _encode(secrets.token_bytes(_KEY_BYTES))
+
+
+def _encode(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).decode()
 
 
 def _decode(name: str, encoded: str) -> bytes:
@@ -182,7 +202,7 @@ class Vault:
     def link_secret(self, link_id: str, key_id: str | None = None) -> str:
         """The 256-bit secret of a private link, as 43 letters for a URL; made again whenever a mail needs it.
 
-        :raises SealBroken: when the key it was made from is gone.
+        A key that is gone from the setting may live on as the stable one; whoever asks compares with the kept hash.
         """
         mac = hmac.digest(self._link_key(key_id or self.link_key_id), link_id.encode(), "sha256")
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
@@ -201,7 +221,8 @@ class Vault:
 
     def _link_key(self, name: str) -> bytes:
         if name not in self._links:
-            self._links[name] = self.keyring.derive(name, "links")
+            known = name if name in self.keyring.keys else self.keyring.stable
+            self._links[name] = self.keyring.derive(known, "links")
         return self._links[name]
 
     def _cipher(self, name: str, table: str) -> AESGCM:

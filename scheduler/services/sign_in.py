@@ -1,0 +1,249 @@
+"""Letting the staff in and out, and minding the door meanwhile.
+
+A wrong password and an unknown e-mail take the same steps, the same time and the same words. Tries are counted in the
+database before the password is looked at, so that a hundred tries at once are a hundred tries; the right password takes
+its own try back. The slow hash runs outside any transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from scheduler.domain.account import (
+    ACCOUNT_SCOPE,
+    ADDRESS_SCOPE,
+    ALLOWANCES,
+    KNOWN,
+    LONGEST_PASSWORD,
+    PAIR_SCOPE,
+    Allowance,
+    StaffMember,
+    StaffSession,
+    check_password,
+    staff_roles,
+)
+from scheduler.domain.actor import Actor
+from scheduler.domain.errors import InvalidInput, NotFound, TooManyAttempts, WrongCredentials
+from scheduler.domain.plain_text import clean, is_one_address
+from scheduler.domain.wording import N_
+from scheduler.persistence import accounts, audit
+from scheduler.persistence.database import Database
+from scheduler.persistence.passwords import fits, hash_password, is_dated
+from scheduler.persistence.vault import Vault
+
+_STEPS = {allowance.scope: allowance.step.total_seconds() for allowance in ALLOWANCES}
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def sign_in(
+    database: Database, vault: Vault, email: str, password: str, *, now: datetime, actor: Actor
+) -> tuple[str, StaffMember]:
+    """Check e-mail and password and begin a session; returns the handle for the cookie, and who it is.
+
+    :raises WrongCredentials: when they do not fit, whatever the reason.
+    :raises TooManyAttempts: when there were too many wrong ones for this account, from this address, or both.
+    """
+    keys = _attempt_keys(vault, email, actor.address)
+    with database.transaction() as connection:
+        blocked = _count(connection, keys, now)
+        found = accounts.by_email(connection, email)
+        if blocked:
+            audit.record(connection, actor, "sign-in", "account", _number(found), now=now, outcome="blocked")
+    if blocked:
+        raise TooManyAttempts
+    kept = found[1] if found and found[0].active and len(password) <= LONGEST_PASSWORD else None
+    if not fits(password[:LONGEST_PASSWORD], kept) or found is None:
+        with database.transaction() as connection:
+            audit.record(connection, actor, "sign-in", "account", _number(found), now=now, outcome="refused")
+        raise WrongCredentials
+    return _open(database, keys, found, password, now, actor), found[0]
+
+
+def _open(
+    database: Database,
+    keys: dict[str, bytes],
+    found: tuple[StaffMember, str],
+    password: str,
+    now: datetime,
+    actor: Actor,
+) -> str:
+    """Write the session, and take the count back. The hash is made anew when its costs are of another day."""
+    member, kept = found
+    renewed = hash_password(password) if is_dated(kept) else None
+    with database.transaction() as connection:
+        if renewed:
+            accounts.change(connection, member.id, now, password_hash=renewed)
+        accounts.forget_attempts(connection, PAIR_SCOPE, keys[PAIR_SCOPE])
+        for scope in (ACCOUNT_SCOPE, ADDRESS_SCOPE):
+            accounts.forgive_attempt(connection, scope, keys[scope], now, _STEPS[scope])
+        accounts.count_attempt(connection, KNOWN.scope, keys[PAIR_SCOPE], now, KNOWN.step.total_seconds())
+        known = member.as_actor(request_id=actor.request_id, address=actor.address)
+        audit.record(connection, known, "sign-in", "account", member.id, now=now)
+        return accounts.open_session(connection, member.id, now)
+
+
+def who(database: Database, handle: str, *, now: datetime) -> tuple[StaffSession, StaffMember] | None:
+    """Whose live session this handle is; a minute of use is remembered at most once."""
+    with database.reading() as connection:
+        found = accounts.find_session(connection, handle, now)
+    if found is not None and now - found[0].seen_at >= _SEEN_EVERY:
+        with database.transaction() as connection:
+            accounts.touch_session(connection, found[0].id, now)
+    return found
+
+
+def sign_out(database: Database, handle: str, *, now: datetime, actor: Actor) -> None:
+    """End the session of this handle; nothing happens when it is over already."""
+    with database.transaction() as connection:
+        found = accounts.find_session(connection, handle, now)
+        if found is None:
+            return
+        accounts.revoke_session(connection, found[1].id, found[0].id, now)
+        audit.record(connection, actor, "sign-out", "account", found[1].id, now=now)
+
+
+def sessions(database: Database, account_id: int, *, now: datetime) -> tuple[StaffSession, ...]:
+    """The browsers that an account is signed in with."""
+    with database.reading() as connection:
+        return accounts.live_sessions(connection, account_id, now)
+
+
+def end_session(database: Database, account_id: int, session_id: str, *, now: datetime, actor: Actor) -> None:
+    """Sign one browser of an account out.
+
+    :raises NotFound: when the account has no such open session.
+    """
+    with database.transaction() as connection:
+        if not accounts.revoke_session(connection, account_id, session_id, now):
+            raise NotFound
+        audit.record(connection, actor, "end-session", "account", account_id, now=now)
+
+
+def staff(database: Database) -> tuple[StaffMember, ...]:
+    """Everyone who has, or had, an account."""
+    with database.reading() as connection:
+        return accounts.everyone(connection)
+
+
+def create_user(
+    database: Database,
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[str],
+    password: str,
+    now: datetime,
+    actor: Actor,
+    practitioner_id: int | None = None,
+    language: str = "en",
+) -> int:
+    """Give someone an account; returns its number.
+
+    :raises InvalidInput: when the e-mail is none or taken, a role is unknown, or the password is weak.
+    """
+    email, name, chosen = email.strip().lower(), clean(name, 200), staff_roles(roles)
+    if not is_one_address(email):
+        raise InvalidInput({"email": N_("Enter an e-mail address, like name@example.com.")})
+    if not name:
+        raise InvalidInput({"name": N_("Enter a name.")})
+    check_password(password, email=email, name=name)
+    kept = hash_password(password)
+    with database.transaction() as connection:
+        if accounts.by_email(connection, email) is not None:
+            raise InvalidInput({"email": N_("There is an account with this e-mail already.")})
+        number = accounts.add(
+            connection,
+            email=email,
+            name=name,
+            roles=chosen,
+            password_hash=kept,
+            now=now,
+            practitioner_id=practitioner_id,
+            language=language,
+        )
+        detail = {"roles": ",".join(sorted(chosen))}
+        audit.record(connection, actor, "create", "account", number, now=now, detail=detail)
+    return number
+
+
+def change_password(
+    database: Database, account_id: int, password: str, *, now: datetime, actor: Actor
+) -> None:
+    """Set a new password and sign every browser of the account out.
+
+    :raises NotFound: when there is no such account.
+    :raises InvalidInput: when the password is weak.
+    """
+    member = _member(database, account_id)
+    check_password(password, email=member.email, name=member.name)
+    kept = hash_password(password)
+    with database.transaction() as connection:
+        accounts.change(connection, account_id, now, password_hash=kept)
+        accounts.revoke_sessions(connection, account_id, now)
+        audit.record(connection, actor, "change-password", "account", account_id, now=now)
+
+
+def change_user(
+    database: Database,
+    account_id: int,
+    *,
+    name: str,
+    roles: Iterable[str],
+    active: bool,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """Change name, roles, or whether someone may sign in at all; every browser of theirs is signed out.
+
+    :raises NotFound: when there is no such account.
+    :raises InvalidInput: when a role is unknown, or the last manager would be gone.
+    """
+    member, chosen, name = _member(database, account_id), staff_roles(roles), clean(name, 200)
+    with database.transaction() as connection:
+        others = [one for one in accounts.everyone(connection) if one.active and one.id != account_id]
+        if not (active and "manager" in chosen) and not any("manager" in one.roles for one in others):
+            raise InvalidInput({"roles": N_("One manager must stay.")})
+        values = {"name": name or member.name, "roles": sorted(chosen), "active": active}
+        accounts.change(connection, account_id, now, **values)
+        accounts.revoke_sessions(connection, account_id, now)
+        detail = {"roles": ",".join(sorted(chosen)), "active": str(active).lower()}
+        audit.record(connection, actor, "change", "account", account_id, now=now, detail=detail)
+
+
+def _member(database: Database, account_id: int) -> StaffMember:
+    with database.reading() as connection:
+        member = accounts.get(connection, account_id)
+    if member is None:
+        raise NotFound
+    return member
+
+
+def _attempt_keys(vault: Vault, email: str, address: str) -> dict[str, bytes]:
+    account = email.strip().lower()[:254]
+    return {
+        PAIR_SCOPE: vault.index(PAIR_SCOPE, f"{account}|{address}"),
+        ACCOUNT_SCOPE: vault.index(ACCOUNT_SCOPE, account),
+        ADDRESS_SCOPE: vault.index(ADDRESS_SCOPE, address),
+    }
+
+
+def _count(connection: Connection, keys: dict[str, bytes], now: datetime) -> bool:
+    """Count this try everywhere, and say whether it is one too many somewhere."""
+    for scope, key in keys.items():
+        accounts.count_attempt(connection, scope, key, now, _STEPS[scope])
+    spent = {a.scope for a in ALLOWANCES if accounts.attempts(connection, a, keys[a.scope], now) > a.most}
+    if spent == {ACCOUNT_SCOPE} and _is_known(connection, keys, now):
+        return False
+    return bool(spent)
+
+
+def _is_known(connection: Connection, keys: dict[str, bytes], now: datetime) -> bool:
+    known: Allowance = KNOWN
+    return accounts.attempts(connection, known, keys[PAIR_SCOPE], now) > 0
+
+
+def _number(found: tuple[StaffMember, str] | None) -> str:
+    return str(found[0].id) if found else ""
