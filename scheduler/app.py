@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from scheduler import journal
+from scheduler import cli, journal
 from scheduler.config import MAX_BODY, ROOT, Settings, load_settings
 from scheduler.persistence.database import Database
 from scheduler.web import access_log, assets, context, errors, filters, headers, i18n, routes, ui
@@ -42,6 +42,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     for tool in (access_log, headers, i18n, filters, ui, errors, routes):
         tool.init_app(app)
     assets.init_app(app, settings.instance_path)
+    cli.init_app(app)
     return app
 
 

@@ -1,0 +1,138 @@
+"""The command door: what a person types at a terminal to set the clinic up and to look after it.
+
+flask --app wsgi db upgrade                     bring the tables to the shape the program expects
+flask --app wsgi seed                           found the clinic; with SCHEDULER_DEMO=1 fill it with made-up people
+flask --app wsgi create-user                    give someone an account
+flask --app wsgi audit verify                   walk the trail of who saw or changed what
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from scheduler.config import Settings
+from scheduler.domain.account import STAFF_ROLES
+from scheduler.domain.actor import SYSTEM
+from scheduler.domain.errors import InvalidInput
+from scheduler.persistence import migration
+from scheduler.persistence.database import Database
+from scheduler.persistence.vault import Vault
+from scheduler.services import founding, sealing, sign_in
+
+db_commands = AppGroup("db", help="The shape of the tables.")
+audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
+
+
+def init_app(app: Flask) -> None:
+    """Teach `flask` the clinic's own commands."""
+    for command in (db_commands, audit_commands, seed, create_user):
+        app.cli.add_command(command)
+
+
+def _database() -> Database:
+    return cast("Database", current_app.extensions["database"])
+
+
+def _vault() -> Vault:
+    return cast("Vault", current_app.extensions["vault"])
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC) + _settings().now_offset
+
+
+@db_commands.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to the shape the program expects; doing it twice changes nothing."""
+    migration.upgrade(_database())
+
+
+@db_commands.command("current")
+def db_current() -> None:
+    """Say at which revision the tables are."""
+    with _database().reading() as connection:
+        click.echo(f"{migration.current(connection) or 'empty'} (the program expects {migration.head()})")
+
+
+@db_commands.command("check")
+def db_check() -> None:
+    """Compare the tables with the models; end with an error when they differ."""
+    with _database().reading() as connection:
+        differences = migration.differences(connection)
+    for difference in differences:
+        click.echo(str(difference))
+    if differences:
+        raise click.ClickException("the tables are not what the models say")
+    click.echo("the tables are what the models say")
+
+
+@db_commands.command("revision")
+@click.option("-m", "--message", required=True, help="What the migration does, in a few words.")
+def db_revision(message: str) -> None:
+    """Write the next numbered migration from the difference between models and tables."""
+    migration.write_revision(_database(), message)
+
+
+@click.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Found the clinic in an empty database; one that has a clinic stays as it is."""
+    if not founding.found(_database(), SYSTEM, _now()):
+        click.echo("There is a clinic already; nothing was changed.")
+        return
+    click.echo("The clinic is founded. Change its name, people and hours at /manage.")
+
+
+@click.command("create-user")
+@click.option("--email", prompt="E-mail", help="What the person signs in with.")
+@click.option("--name", prompt="Name", help="As colleagues know the person.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(sorted(role.value for role in STAFF_ROLES)),
+    help="May be given several times.",
+)
+@click.option("--practitioner", type=int, help="The id of the clinician whom this account belongs to.")
+@click.password_option(help="Asked for when not given, so that it stays out of the shell's history.")
+@with_appcontext
+def create_user(
+    email: str, name: str, roles: tuple[str, ...], practitioner: int | None, password: str
+) -> None:
+    """Give someone an account."""
+    try:
+        sign_in.create_user(
+            _database(),
+            email=email,
+            name=name,
+            roles=roles,
+            password=password,
+            now=_now(),
+            actor=SYSTEM,
+            practitioner_id=practitioner,
+        )
+    except InvalidInput as refusal:
+        raise click.ClickException(" ".join(refusal.errors.values())) from None
+    click.echo(f"{email} may sign in now.")
+
+
+@audit_commands.command("verify")
+def audit_verify() -> None:
+    """Walk the whole trail; end with an error when something was altered, removed, slipped in or cut off."""
+    anchor = _settings().instance_path / sealing.ANCHOR_FILE
+    findings = sealing.verify(_database(), _vault(), anchor, now=_now())
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        raise click.ClickException("the trail is not whole")
+    click.echo("the trail is whole")
