@@ -1,0 +1,57 @@
+"""One message, ready to be written: about which visit, to whom, in which language, with which links."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.notification import Addressee, Claimed, Kind, address_of
+from scheduler.domain.visit import Visit
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
+LONGEST_ADDRESS = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a channel needs to write a message. `thread` is the Message-ID that began the talk."""
+
+    kind: Kind
+    visit: Visit
+    addressee: Addressee
+    name: str
+    address: str
+    language: str
+    links: InviteLinks
+    message_id: str
+    written_at: datetime
+    thread: str | None = None
+
+
+def letter(
+    visit: Visit, claimed: Claimed, links: InviteLinks, thread: str | None, now: datetime
+) -> Letter | None:
+    """The letter for a claimed message; None when its reader has no address that can be used."""
+    address = address_of(claimed.addressee, visit.patient, visit.helper)
+    if address is None or not is_one_address(address):
+        return None
+    to_helper = claimed.addressee is Addressee.HELPER and visit.helper is not None
+    return Letter(
+        kind=claimed.kind,
+        visit=visit,
+        addressee=claimed.addressee,
+        name=visit.helper.name if to_helper and visit.helper else visit.patient.name,
+        address=address,
+        language=claimed.language,
+        links=links,
+        message_id=claimed.message_id,
+        written_at=now,
+        thread=thread,
+    )
+
+
+def is_one_address(address: str) -> bool:
+    """Say whether this is exactly one plain address: "a@b.example, c@d.example" would reach a second person."""
+    return len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
