@@ -12,7 +12,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from scheduler import cli, journal
 from scheduler.config import MAX_BODY, ROOT, Settings, load_settings
 from scheduler.persistence.database import Database
-from scheduler.web import access_log, assets, context, errors, filters, headers, i18n, routes, ui
+from scheduler.web import (
+    access_log,
+    assets,
+    context,
+    errors,
+    filters,
+    headers,
+    i18n,
+    limits,
+    routes,
+    staff_session,
+    ui,
+)
 
 
 class Door(Flask):
@@ -39,7 +51,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     _configure(app, settings)
     context.init_app(app, settings, Database(settings.database_url))
     CSRFProtect(app)
-    for tool in (access_log, headers, i18n, filters, ui, errors, routes):
+    for tool in (access_log, headers, i18n, filters, ui, errors, staff_session, routes, limits):
         tool.init_app(app)
     assets.init_app(app, settings.instance_path)
     cli.init_app(app)

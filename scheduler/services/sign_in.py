@@ -19,7 +19,6 @@ from scheduler.domain.account import (
     KNOWN,
     LONGEST_PASSWORD,
     PAIR_SCOPE,
-    Allowance,
     StaffMember,
     StaffSession,
     check_password,
@@ -47,19 +46,27 @@ def sign_in(
     :raises TooManyAttempts: when there were too many wrong ones for this account, from this address, or both.
     """
     keys = _attempt_keys(vault, email, actor.address)
+    found = _checked(database, keys, email, password, now, actor)
+    return _open(database, keys, found, password, now, actor), found[0]
+
+
+def _checked(
+    database: Database, keys: dict[str, bytes], email: str, password: str, now: datetime, actor: Actor
+) -> tuple[StaffMember, str]:
+    """Count the try, then look at the password, whether or not there is such an account."""
     with database.transaction() as connection:
-        blocked = _count(connection, keys, now)
+        is_blocked = _count(connection, keys, now)
         found = accounts.by_email(connection, email)
-        if blocked:
+        if is_blocked:
             audit.record(connection, actor, "sign-in", "account", _number(found), now=now, outcome="blocked")
-    if blocked:
+    if is_blocked:
         raise TooManyAttempts
     kept = found[1] if found and found[0].active and len(password) <= LONGEST_PASSWORD else None
     if not fits(password[:LONGEST_PASSWORD], kept) or found is None:
         with database.transaction() as connection:
             audit.record(connection, actor, "sign-in", "account", _number(found), now=now, outcome="refused")
         raise WrongCredentials
-    return _open(database, keys, found, password, now, actor), found[0]
+    return found
 
 
 def _open(
@@ -76,9 +83,7 @@ def _open(
     with database.transaction() as connection:
         if renewed:
             accounts.change(connection, member.id, now, password_hash=renewed)
-        accounts.forget_attempts(connection, PAIR_SCOPE, keys[PAIR_SCOPE])
-        for scope in (ACCOUNT_SCOPE, ADDRESS_SCOPE):
-            accounts.forgive_attempt(connection, scope, keys[scope], now, _STEPS[scope])
+        _take_back(connection, keys, now)
         accounts.count_attempt(connection, KNOWN.scope, keys[PAIR_SCOPE], now, KNOWN.step.total_seconds())
         known = member.as_actor(request_id=actor.request_id, address=actor.address)
         audit.record(connection, known, "sign-in", "account", member.id, now=now)
@@ -186,6 +191,34 @@ def change_password(
         audit.record(connection, actor, "change-password", "account", account_id, now=now)
 
 
+def change_own_password(
+    database: Database,
+    vault: Vault,
+    session: StaffSession,
+    old: str,
+    new: str,
+    *,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """Set one's own password, which takes the old one, and sign every other browser out.
+
+    :raises WrongCredentials: when the old password is not right.
+    :raises TooManyAttempts: when it was tried too often.
+    :raises InvalidInput: when the new one is weak.
+    """
+    member = _member(database, session.account_id)
+    check_password(new, email=member.email, name=member.name)
+    keys = _attempt_keys(vault, member.email, actor.address)
+    _checked(database, keys, member.email, old, now, actor)
+    kept = hash_password(new)
+    with database.transaction() as connection:
+        _take_back(connection, keys, now)
+        accounts.change(connection, member.id, now, password_hash=kept)
+        accounts.revoke_sessions(connection, member.id, now, but=session.id)
+        audit.record(connection, actor, "change-password", "account", member.id, now=now)
+
+
 def change_user(
     database: Database,
     account_id: int,
@@ -240,9 +273,15 @@ def _count(connection: Connection, keys: dict[str, bytes], now: datetime) -> boo
     return bool(spent)
 
 
+def _take_back(connection: Connection, keys: dict[str, bytes], now: datetime) -> None:
+    """The try was right: this pair begins anew, and the wider counts forget this one try."""
+    accounts.forget_attempts(connection, PAIR_SCOPE, keys[PAIR_SCOPE])
+    for scope in (ACCOUNT_SCOPE, ADDRESS_SCOPE):
+        accounts.forgive_attempt(connection, scope, keys[scope], now, _STEPS[scope])
+
+
 def _is_known(connection: Connection, keys: dict[str, bytes], now: datetime) -> bool:
-    known: Allowance = KNOWN
-    return accounts.attempts(connection, known, keys[PAIR_SCOPE], now) > 0
+    return accounts.attempts(connection, KNOWN, keys[PAIR_SCOPE], now) > 0
 
 
 def _number(found: tuple[StaffMember, str] | None) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, abort, request
 
-from scheduler.web import assets, health, public
-from scheduler.web.guards import Guard, anyone
+from scheduler.domain.account import STAFF_ROLES
+from scheduler.web import account, assets, health, public, sign_in
+from scheduler.web.guards import Guard, anyone, staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Door:
 
 SITE = (
     Door("", public.bp, "everyone", (anyone,)),
+    Door("", sign_in.bp, "staff", (anyone,), personal=True),
+    Door("", account.bp, "staff", (staff(*STAFF_ROLES),), personal=True),
     Door("", health.bp, "machines", (anyone, health.machines)),
     Door("/vendor", assets.bp, "everyone", (anyone,)),
 )
