@@ -82,6 +82,10 @@ class SlotTaken(Refusal):
         self.alternatives = alternatives
 
 
+class SlotLost(SlotTaken):
+    """The time went to somebody else between our first look and our second: worth one more try before it is said."""
+
+
 class NotOffered(Refusal):
     """The time is not one that the clinic offers; `reason` is a code of `availability.Reason`."""
 

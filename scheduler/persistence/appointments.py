@@ -6,7 +6,6 @@ rows mean that somebody else was faster.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +70,8 @@ class AppointmentRow(Model):
     cancel_reason: Mapped[str | None] = mapped_column(String(32))
     cancelled_late: Mapped[bool] = mapped_column(Boolean, default=False)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class NewAppointment:
     language: str
     source: str
     sealed: bytes
+    phone_index: bytes
+    email_index: bytes | None
 
 
 _APPOINTMENT = select(AppointmentRow.__table__, VisitTypeRow.code.label("visit_type_code")).join(
@@ -117,10 +120,36 @@ def add(connection: Connection, new: NewAppointment, now: datetime) -> int:
         "language": new.language,
         "source": new.source,
         "sealed": new.sealed,
+        "phone_index": new.phone_index,
+        "email_index": new.email_index,
         "cancelled_late": False,
     }
     number: int = connection.execute(insert(AppointmentRow).returning(AppointmentRow.id), values).scalar_one()
     return number
+
+
+def as_booked(new: NewAppointment, number: int, visit_type_code: str, now: datetime) -> Appointment:
+    """The value of a visit that was just added, without reading it again."""
+    stamp = now.replace(microsecond=0)
+    return Appointment(
+        id=number,
+        uid=new.uid,
+        sequence=0,
+        status=Status.BOOKED,
+        mode=new.mode,
+        visit_type_code=visit_type_code,
+        patient_id=new.patient_id,
+        practitioner_id=new.practitioner_id,
+        location_id=new.location_id,
+        room_id=new.room_id,
+        start=new.start,
+        end=new.end,
+        created_at=stamp,
+        changed_at=stamp,
+        language=new.language,
+        source=new.source,
+        related_person_id=new.related_person_id,
+    )
 
 
 def appointment_of(row: Row[Any]) -> Appointment:
@@ -207,11 +236,22 @@ def reseal(connection: Connection, appointment_id: int, sealed: bytes) -> None:
     )
 
 
-def upcoming_of(connection: Connection, patient_ids: Sequence[int], now: datetime) -> list[Appointment]:
-    """The open visits of these patients that have not begun, soonest first."""
+def upcoming_by_contact(
+    connection: Connection,
+    now: datetime,
+    *,
+    phone_index: bytes | None = None,
+    email_index: bytes | None = None,
+) -> list[Appointment]:
+    """The open visits ahead whose booker gave this phone or this e-mail (look-up hashes), soonest first."""
+    column, wanted = (
+        (AppointmentRow.email_index, email_index)
+        if email_index
+        else (AppointmentRow.phone_index, phone_index)
+    )
     rows = connection.execute(
         _APPOINTMENT.where(
-            AppointmentRow.patient_id.in_(patient_ids),
+            column == wanted,
             AppointmentRow.starts_at > now,
             AppointmentRow.status.in_([status.value for status in OPEN]),
         ).order_by(AppointmentRow.starts_at)

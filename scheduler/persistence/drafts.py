@@ -141,6 +141,12 @@ def save(
     return Draft(draft.id, draft.version + 1, values, hold_id, draft.appointment_id, expires_at)
 
 
+def booked_as(connection: Connection, draft_id: str) -> int | None:
+    """The visit a draft became, if it did; a second press waits here for the first one's transaction."""
+    question = select(DraftRow.appointment_id).where(DraftRow.id == draft_id).with_for_update()
+    return connection.execute(question).scalar_one_or_none()
+
+
 def close(connection: Connection, vault: Vault, draft_id: str, appointment_id: int | None) -> None:
     """Empty a draft that became a visit (or was given up), so that nothing typed is kept twice."""
     statement = (

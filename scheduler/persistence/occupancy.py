@@ -36,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.errors import SlotTaken
+from scheduler.domain.errors import SlotLost
 from scheduler.domain.interval import Span, subtract
 from scheduler.persistence.database import Key, Model, is_overlap
 from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
@@ -144,9 +144,14 @@ def busy(
     return version, found  # type: ignore[return-value]
 
 
+def locks_rows(connection: Connection) -> bool:
+    """Say whether writers lock single resources (PostgreSQL) rather than take turns as a whole (SQLite)."""
+    return connection.dialect.name != "sqlite"
+
+
 def lock(connection: Connection, resources: Iterable[int]) -> None:
     """Wait for the resources, in the order of their ids; SQLite holds the one write lock already."""
-    if connection.dialect.name == "sqlite":
+    if not locks_rows(connection):
         return
     rows = select(ResourceRow.id).where(ResourceRow.id.in_(_RESOURCES)).order_by(ResourceRow.id)
     connection.execute(rows.with_for_update(key_share=True), {"resources": sorted(set(resources))})
@@ -172,7 +177,7 @@ def take(
 ) -> None:
     """Take time of several resources at once.
 
-    :raises SlotTaken: when the database refuses an overlap.
+    :raises SlotLost: when the database refuses an overlap.
     """
     rows = [
         {
@@ -192,7 +197,7 @@ def take(
         connection.execute(insert(OccupancyRow.__table__), rows)  # type: ignore[arg-type]
     except DBAPIError as refusal:
         if is_overlap(refusal):
-            raise SlotTaken from refusal
+            raise SlotLost from refusal
         raise
 
 

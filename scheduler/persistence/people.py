@@ -106,16 +106,6 @@ def details_of(
     )
 
 
-def by_contact(connection: Connection, vault: Vault, *, phone: str | None, email: str | None) -> list[int]:
-    """The patients who may be reached at this phone or e-mail."""
-    question = select(PatientRow.id)
-    if email is not None:
-        question = question.where(PatientRow.email_index == vault.index("email", email))
-    else:
-        question = question.where(PatientRow.phone_index == vault.index("phone", phone or ""))
-    return list(connection.execute(question).scalars())
-
-
 def add_helper(
     connection: Connection, vault: Vault, patient_id: int, helper: HelperDetails, now: datetime
 ) -> str:

@@ -32,6 +32,10 @@ class ClinicCache:
         picture = self._picture
         return picture if picture is not None and picture.version == version else None
 
+    def last(self) -> Clinic | None:
+        """The kept picture, whatever its version: a guess, for a caller who is about to learn the version in force."""
+        return self._picture
+
     def get(self, connection: Connection) -> Clinic:
         """The picture in force: one query when the kept one is still true."""
         return self.current(directory.read_version(connection)) or self._read(connection)

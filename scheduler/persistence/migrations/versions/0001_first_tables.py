@@ -380,6 +380,8 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.String(length=32), nullable=True),
         sa.Column("cancelled_late", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_index", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("email_index", sa.LargeBinary(length=16), nullable=True),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointment_lasts")),
         sa.CheckConstraint("sequence >= 0", name=op.f("ck_appointment_sequence")),
         sa.ForeignKeyConstraint(
@@ -403,7 +405,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
         sa.UniqueConstraint("uid", name=op.f("uq_appointment_uid")),
     )
+    op.create_index(op.f("ix_appointment_email_index"), "appointment", ["email_index"], unique=False)
     op.create_index("ix_appointment_patient_id", "appointment", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_appointment_phone_index"), "appointment", ["phone_index"], unique=False)
     op.create_index(
         "ix_appointment_practitioner_id_starts_at",
         "appointment",
@@ -736,7 +740,9 @@ def downgrade() -> None:
     op.drop_table("staff_session")
     op.drop_index("ix_appointment_starts_at", table_name="appointment")
     op.drop_index("ix_appointment_practitioner_id_starts_at", table_name="appointment")
+    op.drop_index(op.f("ix_appointment_phone_index"), table_name="appointment")
     op.drop_index("ix_appointment_patient_id", table_name="appointment")
+    op.drop_index(op.f("ix_appointment_email_index"), table_name="appointment")
     op.drop_table("appointment")
     op.drop_index(op.f("ix_weekly_hours_practitioner_id"), table_name="weekly_hours")
     op.drop_table("weekly_hours")

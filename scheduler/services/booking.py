@@ -1,0 +1,317 @@
+"""Booking a visit: one transaction from the safety answers to the confirmation owed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from scheduler.domain.actor import Actor
+from scheduler.domain.appointment import Appointment
+from scheduler.domain.availability import Question, Slot
+from scheduler.domain.booking import BookingRequest, Hold
+from scheduler.domain.clinic import Clinic
+from scheduler.domain.directory import Audience, Mode
+from scheduler.domain.errors import (
+    GateClosed,
+    HoldLapsed,
+    InvalidInput,
+    NotOffered,
+    NotPermitted,
+    SlotLost,
+    SlotTaken,
+)
+from scheduler.domain.link import LinkPurpose
+from scheduler.domain.notification import Change
+from scheduler.domain.safety_gate import Tier
+from scheduler.domain.visit import Visit
+from scheduler.domain.wording import N_
+from scheduler.persistence import (
+    answers,
+    appointments,
+    audit,
+    consents,
+    drafts,
+    holds,
+    occupancy,
+    people,
+    visits,
+    worklist,
+)
+from scheduler.persistence.appointments import NewAppointment
+from scheduler.services import announcement, private_links, racing, time_taking
+from scheduler.services.house import House
+from scheduler.services.slot_search import SlotQuery
+
+CONSENT = "telehealth"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booked visit and the secrets of its links; `answer` is what a repeated request must be told again."""
+
+    visit: Visit | None
+    links: dict[LinkPurpose, str]
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that may come twice: its key, its body, and how its answer is written."""
+
+    key: str
+    body: bytes
+    answer_of: Callable[[Visit, dict[LinkPurpose, str]], bytes]
+
+
+def book(
+    house: House,
+    request: BookingRequest,
+    actor: Actor,
+    now: datetime,
+    *,
+    draft_id: str | None = None,
+    once: Once | None = None,
+) -> Booked:
+    """Book the visit, take its time, keep what was said and owe the confirmation, all or nothing.
+
+    `draft_id` names the half-filled form this comes from: pressed twice, it gives the visit of the first press. `once`
+    does the same for a request with an idempotency key.
+
+    :raises GateClosed: when the safety answers lead to care sooner than a visit.
+    :raises SlotTaken, NotOffered, HoldLapsed: with the nearest free times.
+    :raises PatientBusy, NotPermitted, InvalidInput, IdempotencyMismatch: as their sentences say.
+    """
+    query = SlotQuery(
+        request.visit_type_code,
+        request.mode,
+        request.start,
+        request.start,
+        request.practitioner_id,
+        for_desk=actor.is_staff,
+    )
+
+    def attempt() -> Booked:
+        with house.database.transaction() as connection:
+            before = _answered_before(connection, house, draft_id, once, now)
+            if before is not None:
+                return before
+            booked = _book(connection, house, request, query, actor, now)
+            return _finish(connection, house, booked, draft_id, once)
+
+    return racing.until_settled(house, attempt, query, request.start, now)
+
+
+def _answered_before(
+    connection: Connection, house: House, draft_id: str | None, once: Once | None, now: datetime
+) -> Booked | None:
+    """The outcome of the same request, when it came before."""
+    if once is not None:
+        answer = drafts.begin(connection, house.vault, once.key, once.body, now)
+        if answer is not None:
+            return Booked(None, {}, answer)
+    if draft_id is not None:
+        number = drafts.booked_as(connection, draft_id)
+        if number is not None:
+            visit = visits.get(connection, house.vault, house.clinic(connection), number)
+            return Booked(visit, {})
+    return None
+
+
+def _finish(
+    connection: Connection, house: House, booked: Booked, draft_id: str | None, once: Once | None
+) -> Booked:
+    assert booked.visit is not None
+    number = booked.visit.appointment.id
+    if draft_id is not None:
+        drafts.close(connection, house.vault, draft_id, number)
+    if once is None:
+        return booked
+    answer = once.answer_of(booked.visit, booked.links)
+    drafts.finish(connection, house.vault, once.key, answer, number)
+    return replace(booked, answer=answer)
+
+
+def _book(
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    query: SlotQuery,
+    actor: Actor,
+    now: datetime,
+) -> Booked:
+    clinic = house.clinic(connection)
+    known = people.find(connection, house.vault, request.patient)
+    _refuse_unfit(clinic, request, actor, known is not None)
+    question, slot, hold = _time_for(connection, house, request, query, now, known)
+    patient_id = known or people.add(connection, house.vault, request.patient, now)
+    appointment = _keep(connection, house, request, question, slot, patient_id, now)
+    _take(connection, question, slot, hold, appointment)
+    _keep_answers(connection, house, request, appointment, now)
+    visit = _visit(clinic, request, appointment)
+    _tell_desk_if_out_of_area(connection, house, visit, now)
+    secrets_of_links = private_links.issue(connection, house, appointment, now)
+    announcement.owe_about(connection, visit, Change.BOOKED, now)
+    audit.record(connection, actor, "book", "appointment", appointment.id, now=now, patient_id=patient_id)
+    return Booked(visit, secrets_of_links)
+
+
+def _refuse_unfit(clinic: Clinic, request: BookingRequest, actor: Actor, known: bool) -> None:
+    """Decide all that needs no time: the safety gate, who may book this visit, what a virtual one needs."""
+    tier = clinic.gate.triage(request.gate.version, request.gate.answers)
+    if tier is not Tier.NONE and not actor.is_staff:
+        raise GateClosed(tier.value)
+    visit_type = clinic.visit_type(request.visit_type_code)
+    if request.mode not in visit_type.modes or not visit_type.active:
+        raise InvalidInput({"mode": N_("This visit cannot be booked in this way.")})
+    allowed = {Audience.PATIENT} | ({Audience.KNOWN_PATIENT} if known else set())
+    if not actor.is_staff and not allowed & visit_type.bookable_by:
+        raise NotPermitted
+    if request.mode is Mode.VIRTUAL:
+        _refuse_without_consent(clinic, request)
+
+
+def _refuse_without_consent(clinic: Clinic, request: BookingRequest) -> None:
+    if request.virtual is None:
+        raise InvalidInput({"virtual": N_("For a video visit we need to know where you will be.")})
+    if request.virtual.consent_version != clinic.consent(CONSENT).version:
+        raise InvalidInput(
+            {"virtual.consent_version": N_("Please read and accept the consent for video visits.")}
+        )
+
+
+def _time_for(
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    query: SlotQuery,
+    now: datetime,
+    patient_id: int | None,
+) -> tuple[Question, Slot, Hold | None]:
+    """The slot as kept when the hold stands, else as free now: a lapsed hold whose time is free books all the same."""
+    hold = holds.get(connection, request.hold_id) if request.hold_id else None
+    if hold is not None and _is_for(hold, request) and now < hold.expires_at:
+        return (*time_taking.settle_held(connection, house, hold, now, patient_id), hold)
+    return (*_free(connection, house, request, query, now, patient_id), None)
+
+
+def _free(
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    query: SlotQuery,
+    now: datetime,
+    patient_id: int | None,
+) -> tuple[Question, Slot]:
+    try:
+        return time_taking.settle(connection, house, query, request.start, now, patient_id)
+    except (NotOffered, SlotTaken) as refusal:
+        if request.hold_id is not None and not isinstance(refusal, SlotLost):
+            raise HoldLapsed from refusal
+        raise
+
+
+def _is_for(hold: Hold, request: BookingRequest) -> bool:
+    return (hold.start, hold.mode, hold.visit_type_code) == (
+        request.start,
+        request.mode,
+        request.visit_type_code,
+    )
+
+
+def _keep(
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    question: Question,
+    slot: Slot,
+    patient_id: int,
+    now: datetime,
+) -> Appointment:
+    uid = f"{secrets.token_hex(16)}@{house.host}"
+    vault, patient = house.vault, request.patient
+    helper_id = (
+        people.add_helper(connection, vault, patient_id, request.helper, now) if request.helper else None
+    )
+    new = NewAppointment(
+        uid=uid,
+        mode=slot.mode,
+        visit_type_id=question.visit_type.id,
+        patient_id=patient_id,
+        practitioner_id=slot.practitioner_id,
+        location_id=slot.location_id,
+        room_id=slot.room_id,
+        related_person_id=helper_id,
+        start=slot.start,
+        end=slot.end,
+        language=patient.language,
+        source=request.source,
+        sealed=visits.seal_details(vault, uid, patient, request.virtual),
+        phone_index=vault.index("phone", patient.phone),
+        email_index=vault.index("email", patient.email) if patient.email else None,
+    )
+    return appointments.as_booked(new, appointments.add(connection, new, now), request.visit_type_code, now)
+
+
+def _take(
+    connection: Connection, question: Question, slot: Slot, hold: Hold | None, appointment: Appointment
+) -> None:
+    """Turn the hold into the visit, or take the time afresh; the patient's time is always new."""
+    wanted = time_taking.takings(question.visit_type, slot, appointment.patient_id)
+    if hold is not None:
+        occupancy.settle_hold(connection, hold.id, appointment.id)
+        holds.remove(connection, hold.id)
+        wanted = [taking for taking in wanted if taking.resource_id == appointment.patient_id]
+    occupancy.take(connection, wanted, "visit", appointment_id=appointment.id)
+
+
+def _keep_answers(
+    connection: Connection, house: House, request: BookingRequest, appointment: Appointment, now: datetime
+) -> None:
+    tier = Tier.NONE
+    answers.keep(connection, house.vault, request.gate, tier, now, appointment_id=appointment.id)
+    if request.virtual is not None:
+        consents.keep(
+            connection,
+            appointment_id=appointment.id,
+            patient_id=appointment.patient_id,
+            kind=CONSENT,
+            version=request.virtual.consent_version,
+            language=request.patient.language,
+            channel=request.source,
+            now=now,
+        )
+
+
+def _visit(clinic: Clinic, request: BookingRequest, appointment: Appointment) -> Visit:
+    return Visit(
+        appointment=appointment,
+        organization=clinic.organization,
+        visit_type=clinic.visit_type(request.visit_type_code),
+        practitioner=clinic.practitioner(appointment.practitioner_id),
+        location=clinic.location(appointment.location_id),
+        room=clinic.room(appointment.room_id) if appointment.room_id else None,
+        patient=request.patient,
+        helper=request.helper,
+        virtual=request.virtual,
+    )
+
+
+def _tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit, now: datetime) -> None:
+    """A patient who will be where the clinician has no licence is the desk's decision, never a silent refusal."""
+    virtual = visit.virtual
+    if virtual is None or virtual.state.removeprefix("US-") in visit.practitioner.licensed_states:
+        return
+    worklist.add(
+        connection,
+        house.vault,
+        "out-of-area",
+        {"where": virtual.state},
+        urgency="normal",
+        language=visit.appointment.language,
+        now=now,
+        appointment_id=visit.appointment.id,
+    )

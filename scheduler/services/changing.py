@@ -1,0 +1,264 @@
+"""Changing a visit that stands: another time, another way to meet, or not at all. The UID and the links stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from scheduler.domain.actor import Actor
+from scheduler.domain.appointment import Appointment, CancelledBy, Status
+from scheduler.domain.availability import Question, Slot
+from scheduler.domain.booking import Hold
+from scheduler.domain.directory import Mode
+from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
+from scheduler.domain.notification import Change
+from scheduler.domain.person import VirtualDetails
+from scheduler.domain.visit import Visit
+from scheduler.domain.wording import N_
+from scheduler.persistence import appointments, audit, consents, holds, occupancy, visits, worklist
+from scheduler.services import announcement, racing, time_taking
+from scheduler.services.booking import CONSENT
+from scheduler.services.house import House
+from scheduler.services.slot_search import SlotQuery
+
+LATE = timedelta(hours=24)
+"""A cancellation nearer to the visit than this is called late (CLINIC: "cancelled late")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where a visit should go: a start, a mode, perhaps a clinician; `virtual` is needed when it becomes virtual.
+
+    `seen` is the version that the person looked at; `hold_id` the time they keep.
+    """
+
+    start: datetime
+    mode: Mode
+    practitioner_id: int | None = None
+    virtual: VirtualDetails | None = None
+    hold_id: str | None = None
+    seen: int | None = None
+
+
+def show(house: House, appointment_id: int) -> Visit:
+    """Show a visit with its people and places.
+
+    :raises NotFound: when there is none.
+    """
+    with house.database.reading() as connection:
+        return visits.get(connection, house.vault, house.clinic(connection), appointment_id)
+
+
+def move(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datetime) -> Visit:
+    """Move a visit to another time or another way to meet, and owe the news; the same wish twice changes nothing.
+
+    :raises CutOffPassed: when a patient comes too late for it.
+    :raises StaleVersion, MoveRefused: when the visit changed meanwhile or can no longer change.
+    :raises SlotTaken, NotOffered, HoldLapsed: with the nearest free times.
+    """
+    with house.database.reading() as connection:
+        code = appointments.get(connection, appointment_id).visit_type_code
+    query = SlotQuery(
+        code,
+        wish.mode,
+        wish.start,
+        wish.start,
+        wish.practitioner_id,
+        for_desk=actor.is_staff,
+        moving=appointment_id,
+    )
+
+    def attempt() -> Visit:
+        with house.database.transaction() as connection:
+            return _move(connection, house, appointment_id, wish, query, actor, now)
+
+    return racing.until_settled(house, attempt, query, wish.start, now)
+
+
+def cancel(
+    house: House,
+    appointment_id: int,
+    by: CancelledBy,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    seen: int | None = None,
+) -> Visit:
+    """Give a visit up, give its time back and owe the news; cancelling twice changes nothing.
+
+    :raises CutOffPassed: when a patient comes too late for it.
+    :raises StaleVersion, MoveRefused: when the visit changed meanwhile or can no longer change.
+    """
+    with house.database.transaction() as connection:
+        visit = _open(connection, house, appointment_id)
+        before = visit.appointment
+        if before.status is Status.CANCELLED:
+            return visit
+        _refuse_late_or_stale(visit, seen, actor, now)
+        changed = replace(
+            before.moved_to(Status.CANCELLED, now),
+            cancelled_by=by,
+            cancel_reason=reason,
+            cancelled_late=now > before.start - LATE,
+        )
+        appointments.change(connection, before, changed)
+        occupancy.release(connection, appointment_id)
+        after = replace(visit, appointment=changed)
+        announcement.owe_about(connection, after, Change.CANCELLED, now)
+        _record(connection, actor, "cancel", changed, now)
+        return after
+
+
+def ask_the_desk(
+    house: House, appointment_id: int, wish: str, note: str, actor: Actor, now: datetime
+) -> None:
+    """Put a late wish ("move", "cancel", "switch") on the desk's list, for it is too late to change things alone."""
+    with house.database.transaction() as connection:
+        visit = _open(connection, house, appointment_id)
+        worklist.add(
+            connection,
+            house.vault,
+            "late-change",
+            {"wish": wish, "note": note, "phone": visit.patient.phone},
+            urgency="urgent",
+            language=visit.appointment.language,
+            now=now,
+            appointment_id=appointment_id,
+        )
+        _record(connection, actor, "ask-for-change", visit.appointment, now)
+
+
+def _move(
+    connection: Connection,
+    house: House,
+    appointment_id: int,
+    wish: Wish,
+    query: SlotQuery,
+    actor: Actor,
+    now: datetime,
+) -> Visit:
+    visit = _open(connection, house, appointment_id)
+    before = visit.appointment
+    if _is_there(before, wish):
+        return visit
+    _refuse_late_or_stale(visit, wish.seen, actor, now)
+    virtual = _virtual_details(visit, wish)
+    question, slot = _time_for(connection, house, wish, query, before, now)
+    changed = _at(before, slot, now)
+    appointments.change(connection, before, changed)
+    _take_instead(connection, question, slot, changed)
+    if virtual is not None and virtual != visit.virtual:
+        _keep_virtual(connection, house, visit, virtual, now)
+    clinic = question.clinic
+    after = replace(
+        visit,
+        appointment=changed,
+        practitioner=clinic.practitioner(changed.practitioner_id),
+        location=clinic.location(changed.location_id),
+        room=clinic.room(changed.room_id) if changed.room_id else None,
+        virtual=virtual or visit.virtual,
+    )
+    announcement.owe_about(connection, after, _news(before, changed, actor), now)
+    _record(connection, actor, "move", changed, now)
+    return after
+
+
+def _open(connection: Connection, house: House, appointment_id: int) -> Visit:
+    """The visit, with other writers waiting."""
+    appointments.get(connection, appointment_id, locked=True)
+    return visits.get(connection, house.vault, house.clinic(connection), appointment_id)
+
+
+def _is_there(before: Appointment, wish: Wish) -> bool:
+    same_clinician = wish.practitioner_id in (None, before.practitioner_id)
+    return before.is_open and (before.start, before.mode) == (wish.start, wish.mode) and same_clinician
+
+
+def _refuse_late_or_stale(visit: Visit, seen: int | None, actor: Actor, now: datetime) -> None:
+    if not visit.appointment.is_open:
+        raise MoveRefused
+    if seen is not None and seen != visit.appointment.sequence:
+        raise StaleVersion
+    if not actor.is_staff and not visit.may_change(now):
+        raise CutOffPassed
+
+
+def _virtual_details(visit: Visit, wish: Wish) -> VirtualDetails | None:
+    if wish.mode not in visit.visit_type.modes:
+        raise InvalidInput({"mode": N_("This visit cannot be booked in this way.")})
+    if wish.mode is Mode.VIRTUAL and wish.virtual is None and visit.virtual is None:
+        raise InvalidInput({"virtual": N_("For a video visit we need to know where you will be.")})
+    return wish.virtual
+
+
+def _time_for(
+    connection: Connection, house: House, wish: Wish, query: SlotQuery, before: Appointment, now: datetime
+) -> tuple[Question, Slot]:
+    """The time as kept, or as free now beside the visit's own."""
+    hold = holds.get(connection, wish.hold_id) if wish.hold_id else None
+    if hold is not None and _is_for(hold, wish, before) and now < hold.expires_at:
+        question, slot = time_taking.settle_held(connection, house, hold, now, before.patient_id)
+        occupancy.release_hold(connection, hold.id)
+        holds.remove(connection, hold.id)
+        return question, slot
+    return time_taking.settle(connection, house, query, wish.start, now, before.patient_id)
+
+
+def _is_for(hold: Hold, wish: Wish, before: Appointment) -> bool:
+    return (hold.start, hold.mode, hold.appointment_id) == (wish.start, wish.mode, before.id)
+
+
+def _at(before: Appointment, slot: Slot, now: datetime) -> Appointment:
+    """The visit's next version at `slot`."""
+    return replace(
+        before,
+        sequence=before.sequence + 1,
+        mode=slot.mode,
+        start=slot.start,
+        end=slot.end,
+        practitioner_id=slot.practitioner_id,
+        location_id=slot.location_id,
+        room_id=slot.room_id,
+        changed_at=before.next_stamp(now),
+    )
+
+
+def _take_instead(connection: Connection, question: Question, slot: Slot, changed: Appointment) -> None:
+    occupancy.release(connection, changed.id)
+    wanted = time_taking.takings(question.visit_type, slot, changed.patient_id)
+    occupancy.take(connection, wanted, "visit", appointment_id=changed.id)
+
+
+def _keep_virtual(
+    connection: Connection, house: House, visit: Visit, virtual: VirtualDetails, now: datetime
+) -> None:
+    appointment = visit.appointment
+    sealed = visits.seal_details(house.vault, appointment.uid, visit.patient, virtual)
+    appointments.reseal(connection, appointment.id, sealed)
+    consents.keep(
+        connection,
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        kind=CONSENT,
+        version=virtual.consent_version,
+        language=appointment.language,
+        channel="web",
+        now=now,
+    )
+
+
+def _news(before: Appointment, changed: Appointment, actor: Actor) -> Change:
+    if before.mode is not changed.mode and before.start == changed.start:
+        return Change.SWITCHED
+    return Change.MOVED_BY_CLINIC if actor.is_staff else Change.MOVED
+
+
+def _record(
+    connection: Connection, actor: Actor, action: str, appointment: Appointment, now: datetime
+) -> None:
+    audit.record(
+        connection, actor, action, "appointment", appointment.id, now=now, patient_id=appointment.patient_id
+    )

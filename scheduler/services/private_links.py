@@ -1,0 +1,107 @@
+"""The private links of a visit: made with it, found again for its mails, and replaced when one was lost or shared.
+
+Shared: booking makes them in its own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from scheduler.domain.actor import Actor
+from scheduler.domain.appointment import Appointment
+from scheduler.domain.errors import NotFound
+from scheduler.domain.link import Link, LinkPurpose
+from scheduler.domain.notification import Change
+from scheduler.persistence import appointments, audit, links, visits
+from scheduler.services import announcement
+from scheduler.services.house import House
+
+OF_A_VISIT = (LinkPurpose.MANAGE, LinkPurpose.VISIT, LinkPurpose.CALENDAR)
+"""Every visit gets all three at once: a switch to video later must not need a new one."""
+
+LINKS_LIVE = timedelta(days=365)
+"""How long after its end a visit's links open: the patient may look back for a year."""
+
+
+def issue(
+    connection: Connection, house: House, appointment: Appointment, now: datetime
+) -> dict[LinkPurpose, str]:
+    """Make the links of a new visit in the caller's transaction; returns their secrets."""
+    return links.issue_many(
+        connection,
+        house.vault,
+        OF_A_VISIT,
+        now=now,
+        appointment_id=appointment.id,
+        expires_at=appointment.end + LINKS_LIVE,
+    )
+
+
+def find(house: House, secret: str, purposes: Iterable[LinkPurpose], now: datetime) -> Link:
+    """Open a link.
+
+    :raises NotFound: when it is wrong, revoked, expired or made for something else, all alike.
+    """
+    with house.database.reading() as connection:
+        link = links.find(connection, secret, purposes, now)
+    if link is None:
+        raise NotFound
+    return link
+
+
+def of_visit(house: House, appointment_id: int) -> dict[LinkPurpose, str]:
+    """The secrets of a visit's open links, made again from their key."""
+    with house.database.reading() as connection:
+        found = {
+            purpose: links.secret_for(connection, house.vault, appointment_id, purpose)
+            for purpose in OF_A_VISIT
+        }
+    return {purpose: secret for purpose, secret in found.items() if secret is not None}
+
+
+def renew(house: House, appointment_id: int, actor: Actor, now: datetime) -> None:
+    """Close every link of a visit, make new ones and owe the mail that carries them: "forget this link"."""
+    with house.database.transaction() as connection:
+        appointment = appointments.get(connection, appointment_id, locked=True)
+        links.revoke_all(connection, appointment_id, now)
+        issue(connection, house, appointment, now)
+        _owe_links(connection, house, appointment, now)
+        audit.record(
+            connection,
+            actor,
+            "renew-links",
+            "appointment",
+            appointment_id,
+            now=now,
+            patient_id=appointment.patient_id,
+        )
+
+
+def send_again(
+    house: House, actor: Actor, now: datetime, *, phone: str | None = None, email: str | None = None
+) -> None:
+    """Owe the links of every visit ahead that was booked with this phone or e-mail.
+
+    Nothing is returned and nothing refused: whether somebody is known must not be seen from outside.
+    """
+    vault = house.vault
+    with house.database.transaction() as connection:
+        found = appointments.upcoming_by_contact(
+            connection,
+            now,
+            phone_index=vault.index("phone", phone) if phone else None,
+            email_index=vault.index("email", email) if email else None,
+        )
+        for appointment in found:
+            _owe_links(connection, house, appointment, now)
+        audit.record(
+            connection, actor, "ask-for-links", "contact", "", now=now, detail={"found": str(len(found))}
+        )
+
+
+def _owe_links(connection: Connection, house: House, appointment: Appointment, now: datetime) -> None:
+    visit = visits.get(connection, house.vault, house.clinic(connection), appointment.id)
+    announcement.owe_about(connection, visit, Change.LINKS_ASKED, now)

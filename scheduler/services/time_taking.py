@@ -1,0 +1,112 @@
+"""Taking a time for good or for a while: find it free, wait for its resources, look again, take it.
+
+Shared by holding, booking and moving, always inside the caller's transaction. The first look is unlocked and picks the
+clinician and the room; then exactly those resources (and the patient) are locked in the order of their ids, lapsed
+holds on them are swept, and the second look decides. SQLite has one write lock that the transaction holds from its
+first word, so there the first look is the second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from scheduler.domain import availability
+from scheduler.domain.availability import BusyRow, Question, Slot
+from scheduler.domain.booking import Hold
+from scheduler.domain.directory import VisitType
+from scheduler.domain.errors import PatientBusy, SlotLost, SlotTaken
+from scheduler.domain.interval import Span, epoch
+from scheduler.persistence import occupancy
+from scheduler.persistence.occupancy import Taking
+from scheduler.services import slot_search
+from scheduler.services.house import House
+from scheduler.services.slot_search import SlotQuery
+
+
+def settle(
+    connection: Connection,
+    house: House,
+    query: SlotQuery,
+    start: datetime,
+    now: datetime,
+    patient_id: int | None,
+) -> tuple[Question, Slot]:
+    """Decide on the slot at `start`, with everything it needs locked and free.
+
+    :raises SlotTaken: when the time is gone; as SlotLost when it went between the two looks.
+    :raises NotOffered: when the clinic does not offer it.
+    :raises PatientBusy: when the patient has another visit then.
+    """
+    also = (patient_id,) if patient_id is not None else ()
+    narrow = replace(query, start=start, end=start + timedelta(seconds=1))
+    question, busy = slot_search.read(connection, house, narrow, now, also=also)
+    slot = availability.choose(question, busy, start)
+    stakes = tuple(part for part in (slot.practitioner_id, slot.room_id, patient_id) if part is not None)
+    occupancy.lock(connection, stakes)
+    occupancy.sweep(connection, stakes, epoch(now))
+    if occupancy.locks_rows(connection):
+        exact = replace(narrow, practitioner_id=slot.practitioner_id)
+        question, busy = slot_search.read(connection, house, exact, now, also=also)
+        slot = _still_free(question, busy, slot)
+    _refuse_two_places(busy, patient_id, slot)
+    return question, slot
+
+
+def settle_held(
+    connection: Connection, house: House, hold: Hold, now: datetime, patient_id: int | None
+) -> tuple[Question, Slot]:
+    """The slot that is kept already, with everything it needs locked: a hold is a promise, whatever changed since.
+
+    :raises PatientBusy: when the patient has another visit then.
+    """
+    slot = Slot(hold.start, hold.end, hold.mode, hold.practitioner_id, hold.location_id, hold.room_id)
+    stakes = tuple(part for part in (slot.practitioner_id, slot.room_id, patient_id) if part is not None)
+    occupancy.lock(connection, stakes)
+    clinic = house.clinic(connection)
+    start, end = span_of(slot)
+    question = Question(clinic, clinic.visit_type(hold.visit_type_code), hold.mode, start, end, epoch(now))
+    if patient_id is not None:
+        _, busy = occupancy.busy(
+            connection, (patient_id,), (start, end), epoch(now), without_appointment=hold.appointment_id
+        )
+        _refuse_two_places(busy, patient_id, slot)
+    return question, slot
+
+
+def _still_free(question: Question, busy: list[BusyRow], slot: Slot) -> Slot:
+    try:
+        again = availability.choose(question, busy, slot.start)
+    except SlotTaken as refusal:
+        raise SlotLost from refusal
+    if again.room_id != slot.room_id:
+        raise SlotLost
+    return again
+
+
+def takings(visit_type: VisitType, slot: Slot, patient_id: int | None) -> list[Taking]:
+    """What a visit at `slot` takes: its practitioner with the buffers around, its room, its patient."""
+    start, end = span_of(slot)
+    wide = Taking(
+        slot.practitioner_id,
+        start - visit_type.buffer_before * 60,
+        end + visit_type.buffer_after * 60,
+        visit_type.id,
+    )
+    others = [Taking(part, start, end) for part in (slot.room_id, patient_id) if part is not None]
+    return [wide, *others]
+
+
+def span_of(slot: Slot) -> Span:
+    """The visit itself in epoch seconds."""
+    return epoch(slot.start), epoch(slot.end)
+
+
+def _refuse_two_places(busy: list[BusyRow], patient_id: int | None, slot: Slot) -> None:
+    if patient_id is None:
+        return
+    start, end = span_of(slot)
+    if any(row[0] == patient_id and row[1] < end and start < row[2] for row in busy):
+        raise PatientBusy
