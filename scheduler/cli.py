@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
@@ -22,7 +23,8 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault
-from scheduler.services import founding, sealing, sign_in
+from scheduler.services import founding, loading, sealing, sign_in
+from scheduler.services.house import House
 
 db_commands = AppGroup("db", help="The shape of the tables.")
 audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
@@ -40,6 +42,10 @@ def _database() -> Database:
 
 def _vault() -> Vault:
     return cast("Vault", current_app.extensions["vault"])
+
+
+def _house() -> House:
+    return House(_database(), _vault(), urlsplit(_settings().base_url).hostname or "localhost")
 
 
 def _settings() -> Settings:
@@ -83,13 +89,30 @@ def db_revision(message: str) -> None:
 
 
 @click.command("seed")
+@click.option(
+    "--practitioners", type=click.IntRange(1, 1000), help="Add so many clinicians with a full week each."
+)
+@click.option(
+    "--appointments", type=click.IntRange(0, 10_000_000), help="Fill their days with so many visits."
+)
 @with_appcontext
-def seed() -> None:
-    """Found the clinic in an empty database; one that has a clinic stays as it is."""
+def seed(practitioners: int | None, appointments: int | None) -> None:
+    """Found the clinic in an empty database; one that has a clinic stays as it is.
+
+    With numbers, add load data instead: made-up clinicians and visits, past and to come. Never for real use.
+    """
+    if practitioners is not None or appointments is not None:
+        _load(practitioners or 1, appointments or 0)
+        return
     if not founding.found(_database(), SYSTEM, _now()):
         click.echo("There is a clinic already; nothing was changed.")
         return
     click.echo("The clinic is founded. Change its name, people and hours at /manage.")
+
+
+def _load(practitioners: int, appointments: int) -> None:
+    with click.progressbar(length=appointments, label="Visits") as bar:
+        loading.load(_house(), practitioners, appointments, SYSTEM, _now(), bar.update)
 
 
 @click.command("create-user")

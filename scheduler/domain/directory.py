@@ -176,10 +176,19 @@ class ConsentText:
 
 def npi_is_valid(npi: str) -> bool:
     """Check a National Provider Identifier: ten digits, Luhn over the prefix 80840 (CMS, 45 CFR 162.406)."""
-    if len(npi) != 10 or not npi.isascii() or not npi.isdigit():
-        return False
+    return len(npi) == 10 and npi.isascii() and npi.isdigit() and _luhn("80840" + npi) == 0
+
+
+def npi_from(nine_digits: int) -> str:
+    """The valid identifier that begins with these nine digits."""
+    begun = f"{nine_digits:09d}"
+    return f"{begun}{-_luhn(f'80840{begun}0') % 10}"
+
+
+def _luhn(digits: str) -> int:
+    """The sum of ISO/IEC 7812-1, annex B, modulo ten; 0 for a valid number."""
     total = 0
-    for place, digit in enumerate(reversed("80840" + npi)):
+    for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (2 if place % 2 else 1)
         total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return total % 10
