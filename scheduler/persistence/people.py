@@ -76,7 +76,7 @@ def add(connection: Connection, vault: Vault, details: PatientDetails, now: date
     ).scalar_one()
     connection.execute(
         insert(PatientRow),
-        {"id": patient_id, "created_at": now, **_values(vault, patient_id, details, now)},
+        {"id": patient_id, "created_at": now, **values_of(vault, patient_id, details, now)},
     )
     return patient_id
 
@@ -86,7 +86,9 @@ def renew(
 ) -> None:
     """Keep what a known patient says of themselves now."""
     connection.execute(
-        update(PatientRow).where(PatientRow.id == patient_id).values(_values(vault, patient_id, details, now))
+        update(PatientRow)
+        .where(PatientRow.id == patient_id)
+        .values(values_of(vault, patient_id, details, now))
     )
 
 
@@ -135,7 +137,8 @@ def _person_index(vault: Vault, details: PatientDetails) -> bytes:
     return vault.index("person", f"{details.family_name}|{details.birth_date.isoformat()}")
 
 
-def _values(vault: Vault, patient_id: int, details: PatientDetails, now: datetime) -> Mapping[str, Any]:
+def values_of(vault: Vault, patient_id: int, details: PatientDetails, now: datetime) -> Mapping[str, Any]:
+    """The columns of a patient, sealed and indexed, for whoever writes one or many."""
     kept = {
         "given_name": details.given_name,
         "family_name": details.family_name,
