@@ -4,6 +4,8 @@ flask --app wsgi db upgrade                     bring the tables to the shape th
 flask --app wsgi seed                           found the clinic; with SCHEDULER_DEMO=1 fill it with made-up people
 flask --app wsgi create-user                    give someone an account
 flask --app wsgi audit verify                   walk the trail of who saw or changed what
+flask --app wsgi new-keys                       print ENCRYPTION_KEYS with a new key in front
+flask --app wsgi rotate-keys                    put the key in front to everything that is sealed
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from scheduler.domain.actor import SYSTEM
 from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.database import Database
-from scheduler.persistence.vault import Vault
-from scheduler.services import founding, loading, sealing, sign_in
+from scheduler.persistence.vault import Vault, rotated_keys
+from scheduler.services import founding, loading, rotation, sealing, sign_in
 from scheduler.services.house import House
 
 db_commands = AppGroup("db", help="The shape of the tables.")
@@ -32,7 +34,7 @@ audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
 
 def init_app(app: Flask) -> None:
     """Teach `flask` the clinic's own commands."""
-    for command in (db_commands, audit_commands, seed, create_user):
+    for command in (db_commands, audit_commands, seed, create_user, new_keys, rotate_keys):
         app.cli.add_command(command)
 
 
@@ -149,13 +151,32 @@ def create_user(
     click.echo(f"{email} may sign in now.")
 
 
+@click.command("new-keys")
+@with_appcontext
+def new_keys() -> None:
+    """Print ENCRYPTION_KEYS with a new key in front; it is a secret, and takes effect when web and worker restart."""
+    click.echo(rotated_keys(_vault().keyring))
+
+
+@click.command("rotate-keys")
+@with_appcontext
+def rotate_keys() -> None:
+    """Put the key in front to everything that is sealed, while the clinic works."""
+    done = rotation.rotate(_database(), _vault(), now=_now(), actor=SYSTEM)
+    click.echo(f"{done.seen} sealed values, {done.resealed} given the key {_vault().key_id}.")
+    if done.broken:
+        raise click.ClickException(f"{done.broken} values do not open; keep every key")
+    if done.is_finished:
+        click.echo("Nothing is left under an older key: it may be taken out of ENCRYPTION_KEYS.")
+
+
 @audit_commands.command("verify")
 def audit_verify() -> None:
     """Walk the whole trail; end with an error when something was altered, removed, slipped in or cut off."""
     anchor = _settings().instance_path / sealing.ANCHOR_FILE
     findings = sealing.verify(_database(), _vault(), anchor, now=_now())
     for finding in findings:
-        click.echo(str(finding))
+        click.echo(f"{finding.fault}: link {finding.seq}, act {finding.audit_id or '-'}")
     if findings:
         raise click.ClickException("the trail is not whole")
     click.echo("the trail is whole")
