@@ -127,16 +127,18 @@ def choose(
 ) -> Slot:
     """The slot to book at `start`, by the same order of practitioners and rooms as the list; the window is ignored.
 
+    Those who would list the start come before those who would only accept it: the list names the same clinician, and
+    a visit goes into the gap it fits rather than into the middle of somebody's free morning.
     Alternatives are left to the caller, who may ask `nearest` outside the write lock.
 
     :raises SlotTaken: when the practitioner's time or the last room is gone.
     :raises NotOffered: for any other reason of `Reason`.
     """
-    search = _Search(_asking(question, practitioner_id), busy)
+    search, at = _Search(_asking(question, practitioner_id), busy), epoch(start)
     verdicts = search.verdicts(start)
-    for post, verdict in verdicts:
-        if verdict is None:
-            return search.slot(epoch(start), post)
+    free = [post for post, verdict in verdicts if verdict is None]
+    if free:
+        return search.slot(at, next((post for post in free if search.lists(post, at)), free[0]))
     reason = _most_telling([verdict for _, verdict in verdicts])
     if reason in _JUST_TAKEN:
         raise SlotTaken
@@ -251,6 +253,10 @@ class _Search:
         if instant(at) != start:
             return [(post, Reason.OFF_GRID) for post in self._posts]
         return [(post, self._verdict(post, at)) for post in self.fairest_first(at)]
+
+    def lists(self, post: _Post, start: int) -> bool:
+        """Say whether an accepted start is one that the list would show for that post."""
+        return bool(self._starts(post, start, start + 1))
 
     def _chunks(self, since: int | None = None, until: int | None = None) -> list[Span]:
         """The window, within notice and horizon, cut where any zone at stake changes its date or its offset."""

@@ -468,6 +468,12 @@ def test_places_in_two_zones_each_follow_their_own_clock_in_one_sorted_list() ->
     assert [slot.location_id for slot in slots] == [2, 2, 1, 1]
 
 
+def test_a_visit_goes_into_the_gap_it_fits_rather_than_into_a_free_morning() -> None:
+    busy = [taken(9, 9 + 10 / 60), taken(9 + 40 / 60, 12)]
+    assert choose(two_doctors(), busy, at(9 + 10 / 60)).practitioner_id == DOCTOR
+    assert choose(two_doctors(), busy, at(9 + 15 / 60)).practitioner_id == OTHER
+
+
 # Days, nearest times, and what must be read
 
 
