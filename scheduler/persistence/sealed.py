@@ -44,13 +44,15 @@ PLACES = (
     _place(RelatedPersonRow, "id", "sealed"),
     _place(GateAnswerRow, "id", "sealed"),
     _place(WorklistRow, "id", "sealed"),
-    _place(AppointmentRow, "uid", "virtual_sealed"),
+    _place(AppointmentRow, "uid", "sealed"),
     _place(OutboxRow, "id", "rendered"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
 )
 NOT_SEALED = frozenset(
     {
+        AppointmentRow.__table__.c.phone_index,
+        AppointmentRow.__table__.c.email_index,
         PatientRow.__table__.c.phone_index,
         PatientRow.__table__.c.email_index,
         PatientRow.__table__.c.person_index,
