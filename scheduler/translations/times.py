@@ -52,8 +52,21 @@ def day_of_month(when: date, language: str, *, year: bool = False) -> str:
 
 def clock(local: datetime, language: str) -> str:
     """The clock on the wall: "2:00 PM" / "2:00 p.m."; `local` is already in the zone of that wall."""
-    half = _AM_PM[language_of(language)][local.hour >= 12]
-    return f"{local.hour % 12 or 12}:{local.minute:02}{HARD_SPACE}{half}"
+    return wall(local.hour * 60 + local.minute, language)
+
+
+def weekdays(first: int, last: int, language: str) -> str:
+    """A run of weekdays, 0 is Monday: "Monday to Friday", or one alone: "Saturday"."""
+    names = LOCALES[language_of(language)].days["format"]["wide"]
+    if first == last:
+        return str(names[first])
+    return translate(N_("%(start)s to %(end)s"), language) % {"start": names[first], "end": names[last]}
+
+
+def wall(minutes: int, language: str) -> str:
+    """A time on the wall by its minutes after midnight: 810 is "1:30 PM"."""
+    half = _AM_PM[language_of(language)][minutes // 60 % 24 >= 12]
+    return f"{minutes // 60 % 12 or 12}:{minutes % 60:02}{HARD_SPACE}{half}"
 
 
 def place_time(local: datetime, place: str, language: str) -> str:

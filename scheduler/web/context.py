@@ -14,7 +14,8 @@ from flask import Flask, current_app, g, has_request_context, request
 from scheduler.config import Settings
 from scheduler.domain.actor import ANYONE, Actor
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.directory import Organization
+from scheduler.domain.directory import Location, Organization
+from scheduler.domain.opening import OpenDays, office_hours
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import directory
@@ -28,7 +29,7 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
     app.extensions["settings"] = settings
     app.extensions["database"] = database
     app.extensions["vault"] = Vault(KeyRing.of(settings.encryption_keys))
-    app.jinja_env.globals.update(organization=organization, settings=current_settings)
+    app.jinja_env.globals.update(organization=organization, office=office, open_days=open_days)
 
 
 def db() -> Database:
@@ -44,9 +45,6 @@ def vault() -> Vault:
 def settings() -> Settings:
     """The settings the program was started with."""
     return cast("Settings", current_app.extensions["settings"])
-
-
-current_settings = settings
 
 
 def now() -> datetime:
@@ -86,7 +84,19 @@ def organization() -> Organization:
 
 def use_remembered_organization() -> None:
     """Answer `organization()` from memory: a page that reports trouble must not ask the database again."""
+    g.in_trouble = True
     g.organization = current_app.extensions.get("organization", _UNNAMED)
+
+
+def office() -> Location | None:
+    """The clinic's first open office: where the footer sends people; None before the clinic has been set up."""
+    return next((location for location in clinic().locations if location.active), None)
+
+
+def open_days() -> tuple[OpenDays, ...]:
+    """The office's hours, as the sign on its door says them."""
+    place = None if g.get("in_trouble") else office()
+    return office_hours(clinic(), place.id, now().astimezone(place.tz).date()) if place else ()
 
 
 def _stranger() -> Actor:

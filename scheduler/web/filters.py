@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from scheduler.domain.directory import Location
+from scheduler.domain.opening import OpenDays
 from scheduler.domain.wording import Text
 from scheduler.translations import phones, times
+from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
 
@@ -25,6 +27,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         stretch=stretch,
         viewer_time=viewer_time,
+        opening=opening,
         in_language=in_language,
         phone=phones.shown,
         phone_href=phones.href,
@@ -61,6 +64,13 @@ def stretch(start: datetime, end: datetime, location: Location) -> str:
 def viewer_time(instant: datetime, zone: str, location: Location) -> str:
     """`{{ start|viewer_time("America/Chicago", location) }}`: "3:00 PM Central time (CST)", or ""."""
     return times.viewer_time(instant, ZoneInfo(zone), location.tz, language())
+
+
+def opening(days: OpenDays) -> str:
+    """`{{ days|opening }}`: "Monday to Friday, 8:00 AM to 5:00 PM"."""
+    tongue = language()
+    clocks = {"start": times.wall(days.opens, tongue), "end": times.wall(days.closes, tongue)}
+    return f"{times.weekdays(days.first, days.last, tongue)}, {_('%(start)s to %(end)s') % clocks}"
 
 
 def in_language(text: Text) -> str:

@@ -26,7 +26,7 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {sources}" for name, sources in _POLICY.items())
-_POWERS = ("geolocation", "payment", "usb", "serial", "bluetooth", "midi", "browsing-topics")
+_POWERS = ("geolocation", "payment", "usb", "serial", "midi", "browsing-topics")
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,45 @@
+"""When an office is open to people, summed up from its clinicians' weekly hours, as a sign on the door says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler.domain.clinic import Clinic
+from scheduler.domain.directory import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDays:
+    """Neighbouring weekdays (0 is Monday) with the same hours, in minutes after local midnight."""
+
+    first: int
+    last: int
+    opens: int
+    closes: int
+
+
+def office_hours(clinic: Clinic, location_id: int, on: date) -> tuple[OpenDays, ...]:
+    """From the first door opened to the last door closed, for people who come in person, in the hours valid `on` a day.
+
+    A lunch break is not on the sign: the telephone and the door are answered by the desk, not by one clinician.
+    """
+    by_day: dict[int, tuple[int, int]] = {}
+    for hours in clinic.weekly_hours:
+        valid = (hours.valid_from or on) <= on <= (hours.valid_until or on)
+        if valid and hours.location_id == location_id and hours.mode is Mode.IN_PERSON:
+            opens, closes = by_day.get(hours.weekday, (hours.opens, hours.closes))
+            by_day[hours.weekday] = (min(opens, hours.opens), max(closes, hours.closes))
+    return _grouped(by_day)
+
+
+def _grouped(by_day: dict[int, tuple[int, int]]) -> tuple[OpenDays, ...]:
+    groups: list[OpenDays] = []
+    for weekday in sorted(by_day):
+        opens, closes = by_day[weekday]
+        before = groups[-1] if groups else None
+        if before and before.last == weekday - 1 and (before.opens, before.closes) == (opens, closes):
+            groups[-1] = OpenDays(before.first, weekday, opens, closes)
+        else:
+            groups.append(OpenDays(weekday, weekday, opens, closes))
+    return tuple(groups)
