@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, request
 
@@ -19,6 +20,7 @@ from scheduler.domain.opening import OpenDays, office_hours
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import directory
+from scheduler.services.house import House
 
 _UNNAMED = Organization(name="", phone="", email="", zone="America/Denver")
 """What a page says of the clinic when nothing was ever read: nothing that could be wrong."""
@@ -35,6 +37,11 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
 def db() -> Database:
     """The database handle. Views pass it to a service; only services open it."""
     return cast("Database", current_app.extensions["database"])
+
+
+def house() -> House:
+    """What every activity has at hand; views pass it to a service."""
+    return House(db(), vault(), urlsplit(settings().base_url).hostname or "localhost")
 
 
 def vault() -> Vault:

@@ -16,9 +16,9 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import NotFound, NotPermitted, SignInRequired
 from scheduler.domain.link import Link, LinkPurpose
-from scheduler.services import admission
+from scheduler.services import private_links, sign_in
 from scheduler.web import staff_session
-from scheduler.web.context import act_as, db, now, request_id, settings
+from scheduler.web.context import act_as, db, house, now, request_id, settings
 from scheduler.web.i18n import use_language
 
 Guard = Callable[[], ResponseReturnValue | None]
@@ -58,7 +58,7 @@ class StaffGuard:
         act_as(known)
         use_language(found.member.language)
         if not self.roles & known.roles:
-            admission.note_refusal(db(), known, request.blueprint or "", now=now())
+            sign_in.note_refusal(db(), known, request.blueprint or "", now=now())
             raise NotPermitted
         return None
 
@@ -75,7 +75,7 @@ class LinkGuard:
         :raises NotFound: alike for wrong, ended and foreign ones.
         """
         token = (request.view_args or {}).get("token", "")
-        _let_in(admission.by_link(db(), str(token), self.purposes, now=now()))
+        _let_in(private_links.find(house(), str(token), self.purposes, now()))
         return None
 
 
@@ -103,7 +103,7 @@ def bearer(appointment_id: int, *purposes: LinkPurpose) -> Link:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise SignInRequired
-    found = admission.by_link(db(), secret.strip(), purposes, now=now())
+    found = private_links.find(house(), secret.strip(), purposes, now())
     if found.appointment_id != appointment_id:
         raise NotFound
     _let_in(found)
