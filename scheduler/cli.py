@@ -25,8 +25,10 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault, rotated_keys
-from scheduler.services import founding, loading, rotation, sealing, sign_in
+from scheduler.services import founding, loading, rotation, sealing, seeding
 from scheduler.services.house import House
+
+UNCHANGED = "There is a clinic already; nothing was changed."
 
 db_commands = AppGroup("db", help="The shape of the tables.")
 audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
@@ -99,17 +101,28 @@ def db_revision(message: str) -> None:
 )
 @with_appcontext
 def seed(practitioners: int | None, appointments: int | None) -> None:
-    """Found the clinic in an empty database; one that has a clinic stays as it is.
+    """Found the clinic in an empty database; one that is in use stays as it is.
 
-    With numbers, add load data instead: made-up clinicians and visits, past and to come. Never for real use.
+    With SCHEDULER_DEMO=1 also fill it with made-up people and visits. With
+    numbers, add load data instead: made-up clinicians and visits, past and to come. Never for real use.
     """
     if practitioners is not None or appointments is not None:
         _load(practitioners or 1, appointments or 0)
         return
-    if not founding.found(_database(), SYSTEM, _now()):
-        click.echo("There is a clinic already; nothing was changed.")
-        return
-    click.echo("The clinic is founded. Change its name, people and hours at /manage.")
+    if _settings().demo:
+        _demo()
+    elif founding.found(_database(), SYSTEM, _now()):
+        click.echo("The clinic is founded. Change its name, people and hours at /manage.")
+    else:
+        click.echo(UNCHANGED)
+
+
+def _demo() -> None:
+    folder = _settings().instance_path
+    demo = seeding.seed_demo(_house(), folder, _settings().base_url, SYSTEM, _now())
+    click.echo(
+        UNCHANGED if demo is None else f"Made-up data is loaded. Sign-ins and links: {seeding.DEMO_FILE}"
+    )
 
 
 def _load(practitioners: int, appointments: int) -> None:
@@ -136,7 +149,7 @@ def create_user(
 ) -> None:
     """Give someone an account."""
     try:
-        sign_in.create_user(
+        staffing.create_user(
             _database(),
             email=email,
             name=name,

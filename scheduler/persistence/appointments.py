@@ -271,3 +271,8 @@ def open_between(
     if practitioner_id is not None:
         question = question.where(AppointmentRow.practitioner_id == practitioner_id)
     return [appointment_of(row) for row in connection.execute(question)]
+
+
+def any_at_all(connection: Connection) -> bool:
+    """Say whether any visit was ever kept."""
+    return connection.execute(select(AppointmentRow.id).limit(1)).first() is not None

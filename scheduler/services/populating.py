@@ -34,19 +34,9 @@ CANCELLED, MISSED = 0.05, 0.04
 """Shares of the visits that were given up, and of the past ones that nobody came to."""
 
 APPOINTMENT = (
-    *(
-        "id",
-        "uid",
-        "sequence",
-        "status",
-        "mode",
-        "visit_type_id",
-        "patient_id",
-        "practitioner_id",
-        "location_id",
-    ),
-    *("room_id", "starts_at", "ends_at", "created_at", "changed_at", "language", "source", "cancelled_by"),
-    *("cancelled_late", "sealed", "phone_index", "email_index"),
+    *("id", "uid", "sequence", "status", "mode", "visit_type_id", "patient_id", "practitioner_id"),
+    *("location_id", "room_id", "starts_at", "ends_at", "created_at", "changed_at", "language", "source"),
+    *("cancelled_by", "cancelled_late", "sealed", "phone_index", "email_index"),
 )
 OCCUPANCY = ("resource_id", "starts_at", "ends_at", "kind", "visit_type_id", "appointment_id")
 PATIENT = (
@@ -105,14 +95,17 @@ def visits_of(
     patients: Iterator[Known],
     chance: Random,
     now: datetime,
+    *,
+    cancelled: float = CANCELLED,
 ) -> list[Made]:
-    """Write these visits for the next patients in turn: past ones seen, missed or cancelled, later ones mostly booked.
+    """Write these visits for the next patients in turn: past ones seen or missed, later ones booked.
 
-    `patients` must not come round again within one day, or the database refuses the second place of one person.
+    `cancelled` is the share that was given up and takes no time. `patients` must not come
+    round again within one day, or the database refuses the second place of one person.
     """
     first, moment = bulk.reserve(connection, AppointmentRow, len(placed)), epoch(now)
     made = [
-        Made(first + turn, visit, next(patients), _status(visit, moment, chance))
+        Made(first + turn, visit, next(patients), _status(visit, moment, chance.random(), cancelled))
         for turn, visit in enumerate(placed)
     ]
     stamp = bulk.stamper(connection)
@@ -126,13 +119,12 @@ def visits_of(
     return made
 
 
-def _status(visit: Placed, moment: int, chance: Random) -> Status:
-    drawn = chance.random()
-    if drawn < CANCELLED:
+def _status(visit: Placed, moment: int, drawn: float, cancelled: float) -> Status:
+    if drawn < cancelled:
         return Status.CANCELLED
     if visit.end > moment:
         return Status.BOOKED
-    return Status.NOSHOW if drawn < CANCELLED + MISSED else Status.FULFILLED
+    return Status.NOSHOW if drawn < cancelled + MISSED else Status.FULFILLED
 
 
 def _appointment(house: House, made: Made, stamp: bulk.Stamp, chance: Random, moment: int) -> tuple[Any, ...]:
