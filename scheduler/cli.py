@@ -25,7 +25,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault, rotated_keys
-from scheduler.services import founding, loading, rotation, sealing, seeding
+from scheduler.services import founding, loading, rotation, sealing, seeding, staffing
 from scheduler.services.house import House
 
 UNCHANGED = "There is a clinic already; nothing was changed."
