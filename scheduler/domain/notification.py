@@ -26,6 +26,7 @@ class Change(StrEnum):
     SWITCHED = "switched"
     CANCELLED = "cancelled"
     LINKS_ASKED = "links-asked"
+    LINKS_RENEWED = "links-renewed"
 
 
 class Kind(StrEnum):
@@ -59,6 +60,7 @@ KINDS: Mapping[Change, Kind] = {
     Change.SWITCHED: Kind.SWITCHED,
     Change.CANCELLED: Kind.CANCELLED,
     Change.LINKS_ASKED: Kind.LINKS,
+    Change.LINKS_RENEWED: Kind.LINKS,
 }
 """The message that each change owes at once."""
 
@@ -87,7 +89,8 @@ DEFAULT = Policy()
 class Notification:
     """One message owed to one reader over one channel about one version of one visit; instants are aware UTC.
 
-    `stamp` is the instant at which that version was made. The message is useless after `expires_at`.
+    `stamp` is the instant at which that version was made. The message is useless after `expires_at`. `occasion` tells
+    apart messages of one kind about one version that are each wanted.
     """
 
     appointment_id: int
@@ -101,14 +104,13 @@ class Notification:
     stamp: datetime
     due_at: datetime
     expires_at: datetime
+    occasion: str = ""
 
     @property
     def dedupe_key(self) -> str:
         """Two messages with one key are one message: a double press or a second planner adds nothing."""
         key = f"{self.appointment_id}:{self.sequence}:{self.kind}:{self.channel}:{self.addressee}"
-        if self.kind is Kind.LINKS:
-            return f"{key}:{int(self.due_at.timestamp() // LINKS_PAUSE.total_seconds())}"
-        return key
+        return f"{key}:{self.occasion}" if self.occasion else key
 
     @property
     def message_id(self) -> str:
@@ -142,10 +144,20 @@ def owed(
             stamp=appointment.changed_at,
             due_at=now,
             expires_at=max(appointment.end, now + LATE_NEWS),
+            occasion=_occasion(change, now),
         )
         for channel in policy.channels
         for addressee in _readers(patient, helper, policy)
     )
+
+
+def _occasion(change: Change, now: datetime) -> str:
+    """Asking again soon is the same wish; links that were made anew must go out however soon they follow."""
+    if change is Change.LINKS_ASKED:
+        return f"asked-{int(now.timestamp() // LINKS_PAUSE.total_seconds())}"
+    if change is Change.LINKS_RENEWED:
+        return f"renewed-{int(now.timestamp() * 1000)}"
+    return ""
 
 
 def _readers(patient: PatientDetails, helper: HelperDetails | None, policy: Policy) -> list[Addressee]:

@@ -7,7 +7,6 @@ second one, from a snapshot; that transaction then lets it leave only if the vis
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,8 +21,7 @@ from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter, letter
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, State, Verdict, verdict
-from scheduler.domain.visit import Visit
-from scheduler.persistence import claims, links, outbox
+from scheduler.persistence import claims, links, outbox, visits
 from scheduler.persistence.database import database_now
 from scheduler.services.house import House
 
@@ -36,8 +34,6 @@ SENDING_LEASE = timedelta(seconds=180)
 
 GRACE = timedelta(seconds=30)
 """How long an unknown message rests before it is sent once more."""
-
-log = logging.getLogger(__name__)
 
 
 class Carrier(Protocol):
@@ -59,14 +55,13 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PostRoom:
-    """What sending needs: the house, one carrier, how visits are read, and where the clinic's pages are.
+    """What sending needs: the house, one carrier, and where the clinic's pages are.
 
     `offset` moves the database's clock (demo and tests); `chance` gives the jitter, in [0, 1).
     """
 
     house: House
     carrier: Carrier
-    load_visit: Callable[[Connection, int], Visit]
     base_url: str
     offset: timedelta = timedelta(0)
     chance: Callable[[], float] = field(default=random.random)
@@ -77,15 +72,28 @@ class PostRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A message that did not leave, and why; names nobody."""
+
+    message: int
+    result: Result
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drained:
-    """What one round came to, in messages; `circuit` says whether the post can be reached."""
+    """What one round came to, in messages; `circuit` says whether the post can be reached.
+
+    `idle_for` is how long it is until the next message wants to be tried, None when none waits.
+    """
 
     circuit: Circuit
     sent: int = 0
     later: int = 0
     dropped: int = 0
     dead: int = 0
-    next_due: datetime | None = None
+    troubles: tuple[Trouble, ...] = ()
+    idle_for: timedelta | None = None
 
     @property
     def handled(self) -> int:
@@ -113,14 +121,19 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
             _give_back(room, claimed, "later")
         else:
             done = _deliver(room, claimed, done)
-    with room.house.database.reading() as connection:
-        return replace(done, next_due=outbox.next_due(connection))
+    return replace(done, idle_for=_idle_for(room))
 
 
 def reap(room: PostRoom) -> dict[State, int]:
     """Take back what crashed or hanging workers left lying; returns how many messages went into each state."""
     with room.house.database.transaction() as connection:
         return claims.reap(connection, room.now(connection))
+
+
+def _idle_for(room: PostRoom) -> timedelta | None:
+    with room.house.database.reading() as connection:
+        now, due = room.now(connection), outbox.next_due(connection)
+    return None if due is None else due - now
 
 
 def overdue(room: PostRoom) -> timedelta:
@@ -153,18 +166,16 @@ def _deliver(room: PostRoom, claimed: Claimed, done: Drained) -> Drained:
     try:
         ready = _prepare(room, claimed)
     except Exception as error:  # noqa: BLE001 - a message that cannot be written must not stop the others
-        log.error("message %d cannot be written: %s", claimed.id, type(error).__name__)
-        return _failed(room, claimed, HandOver(Result.DEFERRED, f"unwritten {type(error).__name__}"), done)
+        answer = HandOver(Result.DEFERRED, f"unwritten {type(error).__name__}")
+        _settle(room, claimed, answer)
+        return _counted(claimed, answer, done)
     if not _pass_gate(room, claimed, ready):
         return replace(done, dropped=done.dropped + 1)
     assert ready is not None
     answer = _hand_over(room, ready)
     now = _settle(room, claimed, answer)
-    circuit = done.circuit.after(answer.result, now)
-    if answer.result is Result.ACCEPTED:
-        return replace(done, circuit=circuit, sent=done.sent + 1)
-    log.warning("message %d not sent: %s %s", claimed.id, answer.result, answer.reason)
-    return _counted(claimed, answer, replace(done, circuit=circuit))
+    done = replace(done, circuit=done.circuit.after(answer.result, now))
+    return _counted(claimed, answer, done)
 
 
 def _prepare(room: PostRoom, claimed: Claimed) -> _Ready | None:
@@ -180,18 +191,22 @@ def _prepare(room: PostRoom, claimed: Claimed) -> _Ready | None:
 
 def _letter(room: PostRoom, connection: Connection, claimed: Claimed) -> Letter | None:
     assert claimed.appointment_id is not None
-    visit = room.load_visit(connection, claimed.appointment_id)
+    clinic = room.house.clinic(connection)
+    visit = visits.get(connection, room.house.vault, clinic, claimed.appointment_id)
     thread = outbox.first_message_id(connection, claimed)
     return letter(visit, claimed, _links(room, connection, claimed), thread, room.now(connection))
 
 
 def _links(room: PostRoom, connection: Connection, claimed: Claimed) -> InviteLinks:
-    """The reader's own links: a helper's is another one, so that it can be taken away alone."""
-    wanted = LinkPurpose.HELPER if claimed.addressee is Addressee.HELPER else LinkPurpose.MANAGE
-    assert claimed.appointment_id is not None
-    vault, visit_id = room.house.vault, claimed.appointment_id
-    manage = links.secret_for(connection, vault, visit_id, wanted)
-    join = links.secret_for(connection, vault, visit_id, LinkPurpose.VISIT)
+    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
+
+    def secret(purpose: LinkPurpose) -> str | None:
+        assert claimed.appointment_id is not None
+        return links.secret_for(connection, room.house.vault, claimed.appointment_id, purpose)
+
+    to_helper = claimed.addressee is Addressee.HELPER
+    manage = (secret(LinkPurpose.HELPER) if to_helper else None) or secret(LinkPurpose.MANAGE)
+    join = secret(LinkPurpose.VISIT)
     return InviteLinks(
         manage=f"{room.base_url}/my/{manage}" if manage else "",
         join=f"{room.base_url}/visit/{join}" if join else "",
@@ -256,16 +271,16 @@ def _try_later(room: PostRoom, connection: Connection, claimed: Claimed, reason:
     claims.settle_later(connection, claimed, room.now(connection) + wait, reason)
 
 
-def _failed(room: PostRoom, claimed: Claimed, answer: HandOver, done: Drained) -> Drained:
-    _settle(room, claimed, answer)
-    return _counted(claimed, answer, done)
-
-
 def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:
+    """The round's tally with one more message in it."""
+    if answer.result is Result.ACCEPTED:
+        return replace(done, sent=done.sent + 1)
+    trouble = Trouble(claimed.id, answer.result, answer.reason)
     used_up = answer.result is Result.DEFERRED and claimed.attempts + 1 >= ATTEMPTS
-    if answer.result is Result.REFUSED or used_up:
-        return replace(done, dead=done.dead + 1)
-    return replace(done, later=done.later + 1)
+    is_dead = answer.result is Result.REFUSED or used_up
+    return replace(
+        done, dead=done.dead + is_dead, later=done.later + (not is_dead), troubles=(*done.troubles, trouble)
+    )
 
 
 def _give_back(room: PostRoom, claimed: Claimed, reason: str) -> None:

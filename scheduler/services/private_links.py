@@ -68,7 +68,7 @@ def renew(house: House, appointment_id: int, actor: Actor, now: datetime) -> Non
         appointment = appointments.get(connection, appointment_id, locked=True)
         links.revoke_all(connection, appointment_id, now)
         issue(connection, house, appointment, now)
-        _owe_links(connection, house, appointment, now)
+        _owe_links(connection, house, appointment, Change.LINKS_RENEWED, now)
         audit.record(
             connection,
             actor,
@@ -96,12 +96,14 @@ def send_again(
             email_index=vault.index("email", email) if email else None,
         )
         for appointment in found:
-            _owe_links(connection, house, appointment, now)
+            _owe_links(connection, house, appointment, Change.LINKS_ASKED, now)
         audit.record(
             connection, actor, "ask-for-links", "contact", "", now=now, detail={"found": str(len(found))}
         )
 
 
-def _owe_links(connection: Connection, house: House, appointment: Appointment, now: datetime) -> None:
+def _owe_links(
+    connection: Connection, house: House, appointment: Appointment, change: Change, now: datetime
+) -> None:
     visit = visits.get(connection, house.vault, house.clinic(connection), appointment.id)
-    announcement.owe_about(connection, visit, Change.LINKS_ASKED, now)
+    announcement.owe_about(connection, visit, change, now)

@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, meta, nodes
 
 TEMPLATES = Path("templates")
-MAIL = "mail"
+MAIL = "email"
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 FETCHED = {"src", "srcset", "data", "poster", "action", "formaction"}

@@ -49,4 +49,4 @@ def test_a_clean_page_has_no_faults(tmp_path: Path) -> None:
 
 
 def test_a_mail_may_carry_its_style(tmp_path: Path) -> None:
-    assert faults(tmp_path, "<p style='margin:0'>{{ name }}</p>", "mail/confirmed.html") == []
+    assert faults(tmp_path, "<p style='margin:0'>{{ name }}</p>", "email/confirmed.html") == []

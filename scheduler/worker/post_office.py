@@ -1,0 +1,215 @@
+"""Where mails are handed over: an SMTP server, or a folder of files where no server is set.
+
+What a server answers decides what becomes of a mail. "Not now" is tried again; "never" is given up; a server that
+cannot be reached, refuses our sign-in or our sender says nothing about the mail at all; and a line that breaks after
+the text has begun to flow leaves the mail's fate unknown (RFC 5321, 4.5.4 and 6.1). Replies are kept as numbers only,
+because their words repeat addresses.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import smtplib
+import ssl
+import tempfile
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from scheduler.domain.hand_over import HandOver, Result
+
+TIMEOUT = 15.0
+"""Seconds for each step of the talk with a server."""
+
+_QUEUED = re.compile(rb"queued as ([A-Za-z0-9.-]{1,64})")
+_NOT_AVAILABLE = 421
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An SMTP server as the setting names it: `smtp://user:password@host:port`, `smtps://...`, `?tls=required`.
+
+    `smtp` goes over to TLS when the server offers it; with `tls=required`, or with a password for a server that is not
+    this machine, it must.
+    """
+
+    host: str
+    port: int
+    is_tls: bool = False
+    must_tls: bool = False
+    user: str = ""
+    password: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> Server:
+        """Read the setting.
+
+        :raises ValueError: when it names no host or is no SMTP address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("an SMTP address reads smtp://host:port or smtps://host:port")
+        is_tls = parts.scheme == "smtps"
+        user = unquote(parts.username or "")
+        asked = parse_qs(parts.query).get("tls", [""])[-1] == "required"
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if is_tls else 587 if user else 25),
+            is_tls=is_tls,
+            must_tls=asked or bool(user and parts.hostname not in _LOOPBACK),
+            user=user,
+            password=unquote(parts.password or ""),
+        )
+
+
+class SmtpOffice:
+    """Hands mails to a server over one connection that is kept from mail to mail. For one thread."""
+
+    def __init__(
+        self, server: Server, *, timeout: float = TIMEOUT, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._server = server
+        self._timeout = timeout
+        self._tls = tls
+        self._line: smtplib.SMTP | None = None
+
+    def post(self, message: bytes, sender: str, recipient: str) -> HandOver:
+        """Hand over one mail for one recipient."""
+        try:
+            line = self._connected()
+            refused = self._envelope(line, sender, recipient)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return HandOver(Result.UNREACHABLE, _reason(error))
+        return refused or self._contents(line, message)
+
+    def _envelope(self, line: smtplib.SMTP, sender: str, recipient: str) -> HandOver | None:
+        """Sender and recipient; None when both are taken.
+
+        :raises SMTPException: when the server will not deal with us at all.
+        """
+        code, _ = line.mail(sender)
+        if code == _NOT_AVAILABLE or code >= 500:
+            raise smtplib.SMTPSenderRefused(code, b"", sender)
+        if code >= 400:
+            return HandOver(Result.DEFERRED, f"smtp {code}")
+        code, _ = line.rcpt(recipient)
+        if code == _NOT_AVAILABLE:
+            raise smtplib.SMTPResponseException(code, b"")
+        if code >= 400:
+            return HandOver(Result.REFUSED if code >= 500 else Result.DEFERRED, f"smtp {code}")
+        return None
+
+    def _contents(self, line: smtplib.SMTP, message: bytes) -> HandOver:
+        """The text itself: from here on, silence means that nobody knows."""
+        try:
+            code, answer = line.data(message)
+        except smtplib.SMTPDataError as error:
+            return HandOver(Result.REFUSED if error.smtp_code >= 500 else Result.DEFERRED, _reason(error))
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return HandOver(Result.UNSURE, _reason(error))
+        if code >= 400:
+            return HandOver(Result.REFUSED if code >= 500 else Result.DEFERRED, f"smtp {code}")
+        queued = _QUEUED.search(answer)
+        return HandOver(Result.ACCEPTED, reference=queued[1].decode("ascii") if queued else "")
+
+    def _connected(self) -> smtplib.SMTP:
+        """The open line, or a new one when the server has hung up meanwhile."""
+        if self._line is not None:
+            try:
+                if self._line.rset()[0] < 400:
+                    return self._line
+            except (OSError, smtplib.SMTPException):
+                pass
+            self.close()
+        self._line = self._open()
+        return self._line
+
+    def _open(self) -> smtplib.SMTP:
+        server = self._server
+        context = self._tls or ssl.create_default_context()
+        if server.is_tls:
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self._timeout, context=context
+            )
+        else:
+            line = smtplib.SMTP(server.host, server.port, timeout=self._timeout)
+        try:
+            self._greet(line, context)
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    def _greet(self, line: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        line.ehlo_or_helo_if_needed()
+        if not self._server.is_tls:
+            if line.has_extn("starttls"):
+                line.starttls(context=context)
+                line.ehlo()
+            elif self._server.must_tls:
+                raise smtplib.SMTPNotSupportedError("no TLS")
+        if self._server.user:
+            line.login(self._server.user, self._server.password)
+
+    def close(self) -> None:
+        """Hang up; the next mail opens a new line."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def _reason(error: Exception) -> str:
+    """A reason without the server's words."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"smtp {error.smtp_code}"
+    return f"smtp {type(error).__name__}"
+
+
+class FolderOffice:
+    """Keeps each mail as an `.eml` file, for clinics that are only trying things out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def post(self, message: bytes, sender: str, recipient: str) -> HandOver:
+        """Write the mail as a file, whole or not at all, for the owner alone; a repeat takes the same place."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(message)
+        except OSError as error:
+            return HandOver(Result.UNREACHABLE, f"folder {type(error).__name__}")
+        return HandOver(Result.ACCEPTED)
+
+    def _write(self, message: bytes) -> None:
+        handle, scratch = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(message)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(scratch).replace(self._folder / _file_name(message))
+        except BaseException:
+            Path(scratch).unlink(missing_ok=True)
+            raise
+
+
+def _file_name(message: bytes) -> str:
+    """Sorted by time, one name for one mail."""
+    headers = message_from_bytes(message.partition(b"\r\n\r\n")[0])
+    written = parsedate_to_datetime(headers["Date"])
+    name = re.sub(r"[^A-Za-z0-9]", "", headers["Message-ID"].partition("@")[0])
+    return f"{written:%Y%m%dT%H%M%S}-{name[:16]}.eml"
+
+
+def office_of(smtp_url: str | None, folder: Path) -> SmtpOffice | FolderOffice:
+    """The server that the setting names, else the folder.
+
+    :raises ValueError: when the setting cannot be read.
+    """
+    return SmtpOffice(Server.parse(smtp_url)) if smtp_url else FolderOffice(folder)
