@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from scheduler.domain.wording import Language
@@ -25,7 +26,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(language=language, say=say, switch_links=switch_links)
+    app.jinja_env.globals.update(language=language, say=say, spoken=spoken, switch_links=switch_links)
     app.after_request(_keep_choice)
 
 
@@ -61,6 +62,11 @@ def say(sentence: str, **values: object) -> str:
         return sentence
     words = gettext(sentence)
     return words % values if values else words
+
+
+def spoken(error: str | Undefined | None) -> str | None:
+    """A field's complaint in the page's language, or None: `errors.phone` may well not be there."""
+    return say(error) if isinstance(error, str) and error else None
 
 
 def switch_links() -> list[tuple[Language, str, str]]:
