@@ -11,10 +11,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate
 from operator import itemgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 BusyRow: TypeAlias = tuple[int, int, int, str, int | None]
 """Resource id, start and end in epoch seconds with buffers, kind, and the visit type on a practitioner's row."""
+
+
+class Busy(NamedTuple):
+    """One occupied stretch, as the slot search reads it: epoch seconds, buffers included.
+
+    `kind` is the occupancy's kind ("visit", "hold", "absence"); `visit_type_id` is set on the practitioner's row of a
+    visit, so that daily caps need no second question. Any tuple of this shape will do.
+    """
+
+    resource_id: int
+    start: int
+    end: int
+    kind: str
+    visit_type_id: int | None = None
+
 
 ABSENCE = "absence"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scheduler.domain.wording import N_
 
 if TYPE_CHECKING:
-    from scheduler.domain.availability import Slot
+    from scheduler.domain.slot import Slot
 
 
 class Refusal(Exception):

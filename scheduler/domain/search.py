@@ -1,0 +1,168 @@
+"""One question about free times on its way to an answer: who could give the visit, when each is free, who comes first.
+
+Everything is integers until a slot leaves. The window is gone through date by date, each date clinician by clinician,
+so that a search for the first page of times ends where that page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from scheduler.domain.diary import BusyRow, Diaries, Diary
+from scheduler.domain.interval import Span, epoch, instant
+from scheduler.domain.question import Question
+from scheduler.domain.schedule import Rota
+from scheduler.domain.slot import Reason, Slot
+from scheduler.domain.sweep import GRID, Fit, starts
+from scheduler.domain.wall_clock import day_pieces, day_span, offset_at, ordinal_at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Post:
+    """One practitioner at one place: whose hours, whose diary, which rooms."""
+
+    practitioner_id: int
+    location_id: int
+    rota: Rota
+    diary: Diary
+    rooms: tuple[tuple[int, Diary], ...]
+
+
+class Search:
+    """One question with its busy rows sorted into diaries; what is worked out on the way is kept for its length."""
+
+    def __init__(self, question: Question, busy: Iterable[BusyRow]) -> None:
+        diaries, timetable = Diaries(busy), question.clinic.timetable
+        self._question = question
+        self._fit = Fit.of(question.visit_type)
+        self._needs_room = question.visit_type.needs_room(question.mode)
+        places = question.places
+        rooms = {
+            at: tuple((room, diaries.of(room)) for room in question.rooms(at))
+            for at in {p[1] for p in places}
+        }
+        self._posts = [
+            Post(who, at, timetable.rota(who, at, question.mode), diaries.of(who), rooms[at])
+            for who, at in places
+        ]
+        self._latest = {zone: question.latest(zone) for zone in {post.rota.zone for post in self._posts}}
+        self._free_rooms: dict[tuple[int, int], int | None] = {}
+
+    def slot(self, start: int, post: Post) -> Slot:
+        """The slot of an accepted start."""
+        room = self._room(post, start) if self._needs_room else None
+        end = instant(start + self._fit.length)
+        return Slot(instant(start), end, self._question.mode, post.practitioner_id, post.location_id, room)
+
+    def offers(self, since: int | None = None) -> Iterator[tuple[int, Post]]:
+        """Listed starts, each with the fairest post that is free then, from `since` onwards."""
+        for lower, upper in self._chunks(since, None):
+            found = self._found(lower, upper)
+            for start in sorted(found):
+                yield start, found[start]
+
+    def offers_before(self, until: int) -> Iterator[tuple[int, Post]]:
+        """The same before `until`, going backwards."""
+        for lower, upper in reversed(self._chunks(None, until)):
+            found = self._found(lower, upper)
+            for start in sorted(found, reverse=True):
+                yield start, found[start]
+
+    def days(self) -> set[int]:
+        """Ordinals of the local dates with at least one listed start; each is searched until the first one."""
+        found: set[int] = set()
+        for lower, upper in self._chunks():
+            for post in self._posts:
+                ordinal = ordinal_at(lower, offset_at(post.rota.zone, lower))
+                if ordinal not in found and self._starts(post, lower, upper):
+                    found.add(ordinal)
+        return found
+
+    def fairest_first(self, at: int) -> list[Post]:
+        """The posts, those first whose practitioner has the least to do on the local day of `at`."""
+        return (
+            self._posts
+            if len(self._posts) == 1
+            else sorted(self._posts, key=lambda post: self._load(post, at))
+        )
+
+    def verdicts(self, start: datetime) -> list[tuple[Post, Reason | None]]:
+        """For each post, the fairest first, why it cannot take a visit at `start`; None when it can."""
+        at = epoch(start)
+        if instant(at) != start:
+            return [(post, Reason.OFF_GRID) for post in self._posts]
+        return [(post, self._verdict(post, at)) for post in self.fairest_first(at)]
+
+    def lists(self, post: Post, start: int) -> bool:
+        """Say whether an accepted start is one that the list would show for that post."""
+        return bool(self._starts(post, start, start + 1))
+
+    def _chunks(self, since: int | None = None, until: int | None = None) -> list[Span]:
+        """The window, within notice and horizon, cut where any zone at stake changes its date or its offset."""
+        first = max(self._question.start, self._question.earliest, since or 0)
+        last = min(self._question.end, max(self._latest.values(), default=0), until or self._question.end)
+        cuts = {
+            edge for zone in self._latest for piece in day_pieces(zone, first, last) for edge in piece[:2]
+        }
+        return list(pairwise(sorted(cuts)))
+
+    def _found(self, lower: int, upper: int) -> dict[int, Post]:
+        found: dict[int, Post] = {}
+        for post in self.fairest_first(lower):
+            for start in self._starts(post, lower, upper):
+                found.setdefault(start, post)
+        return found
+
+    def _starts(self, post: Post, lower: int, upper: int) -> list[int]:
+        zone = post.rota.zone
+        offset = offset_at(zone, lower)
+        ordinal = ordinal_at(lower, offset)
+        piece = lower, min(upper, self._latest[zone]), offset
+        found = starts(post.rota.open_on(ordinal), post.diary, piece, self._fit)
+        if not found or self._is_capped(post, ordinal):
+            return []
+        return (
+            [start for start in found if self._room(post, start) is not None] if self._needs_room else found
+        )
+
+    def _verdict(self, post: Post, start: int) -> Reason | None:
+        zone, end = post.rota.zone, start + self._fit.length
+        offset = offset_at(zone, start)
+        ordinal = ordinal_at(start, offset)
+        if (start + offset) % GRID:
+            return Reason.OFF_GRID
+        if start < self._question.earliest:
+            return Reason.TOO_SOON
+        if start >= self._latest[zone]:
+            return Reason.TOO_FAR
+        if not post.rota.is_open(ordinal, start, end):
+            return Reason.CLOSED if post.rota.is_closed(start, end) else Reason.OUTSIDE_HOURS
+        around = start - self._fit.before, end + self._fit.after
+        if not post.diary.is_free(*around):
+            return Reason.ABSENT if post.diary.is_absent(*around) else Reason.TAKEN
+        if self._is_capped(post, ordinal):
+            return Reason.CAP
+        return Reason.NO_ROOM if self._needs_room and self._room(post, start) is None else None
+
+    def _is_capped(self, post: Post, ordinal: int) -> bool:
+        cap = self._question.visit_type.daily_cap
+        if cap is None:
+            return False
+        dawn, dusk = day_span(post.rota.zone, ordinal)
+        before = self._fit.before
+        return post.diary.count(self._question.visit_type.id, dawn - before, dusk - before) >= cap
+
+    def _room(self, post: Post, start: int) -> int | None:
+        key = post.location_id, start
+        if key not in self._free_rooms:
+            end = start + self._fit.length
+            free = (room for room, diary in post.rooms if diary.is_free(start, end))
+            self._free_rooms[key] = next(free, None)
+        return self._free_rooms[key]
+
+    def _load(self, post: Post, at: int) -> tuple[int, int, int]:
+        dawn, dusk = day_span(post.rota.zone, ordinal_at(at, offset_at(post.rota.zone, at)))
+        return post.diary.booked(dawn, dusk), post.diary.booked_in_all, post.practitioner_id
