@@ -2,6 +2,7 @@
 
 flask --app wsgi db upgrade                     bring the tables to the shape the program expects
 flask --app wsgi seed                           found the clinic; with SCHEDULER_DEMO=1 fill it with made-up people
+flask --app wsgi worker                         send what is owed and do the chores, until told to stop
 flask --app wsgi create-user                    give someone an account
 flask --app wsgi audit verify                   walk the trail of who saw or changed what
 flask --app wsgi new-keys                       print ENCRYPTION_KEYS with a new key in front
@@ -27,6 +28,7 @@ from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault, rotated_keys
 from scheduler.services import founding, loading, rotation, sealing, seeding, staffing
 from scheduler.services.house import House
+from scheduler.worker import clock
 
 UNCHANGED = "There is a clinic already; nothing was changed."
 
@@ -36,7 +38,7 @@ audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
 
 def init_app(app: Flask) -> None:
     """Teach `flask` the clinic's own commands."""
-    for command in (db_commands, audit_commands, seed, create_user, new_keys, rotate_keys):
+    for command in (db_commands, audit_commands, seed, worker, create_user, new_keys, rotate_keys):
         app.cli.add_command(command)
 
 
@@ -128,6 +130,13 @@ def _demo() -> None:
 def _load(practitioners: int, appointments: int) -> None:
     with click.progressbar(length=appointments, label="Visits") as bar:
         loading.load(_house(), practitioners, appointments, SYSTEM, _now(), bar.update)
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Send what is owed and do the chores, until a signal says stop; any number of these may run."""
+    clock.run(_settings())
 
 
 @click.command("create-user")

@@ -1,0 +1,48 @@
+"""The clinic's quiet chores: giving back times whose while is over, throwing away what is no longer needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.persistence import accounts, drafts, holds, outbox
+from scheduler.services.house import House
+
+KEYS_KEPT = timedelta(days=2)
+"""A request may be repeated for so long and still gets its first answer."""
+
+COUNTS_KEPT = timedelta(days=1)
+BEATS_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What one round threw away, in rows."""
+
+    holds: int
+    drafts: int
+    sign_ins: int
+    beats: int
+
+
+def tidy(house: House, now: datetime) -> Tidied:
+    """Give back lapsed times and forget old drafts, request keys, sign-in counts and workers long gone."""
+    with house.database.transaction() as connection:
+        return Tidied(
+            holds=holds.remove_lapsed(connection, now),
+            drafts=drafts.sweep(connection, now, now - KEYS_KEPT),
+            sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT),
+            beats=outbox.forget_beats(connection, now - BEATS_KEPT),
+        )
+
+
+def beat(house: House, node: str, *, started_at: datetime, now: datetime) -> None:
+    """Write down that a worker's clock ticks, for whoever asks whether one does."""
+    with house.database.transaction() as connection:
+        outbox.beat(connection, node, started_at=started_at, now=now)
+
+
+def last_beat(house: House) -> datetime | None:
+    """When any worker's clock last ticked; None when none ever did."""
+    with house.database.reading() as connection:
+        return outbox.last_beat(connection)

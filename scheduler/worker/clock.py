@@ -1,0 +1,201 @@
+"""The worker's clock: it says when to look, and the database says what is owed.
+
+Context. APScheduler loses or doubles jobs when its store is shared, when its process sleeps, or when the wall clock is
+set back. None of that may lose or double a message.
+
+Decision. It holds a handful of ticks in memory and no business of the clinic's: drain the outbox, take back what a
+crash left lying, tidy up, seal the audit, show that the worker lives. Every truth and every claim is a row. The main
+thread waits for the signal to stop; every few seconds of the monotonic clock it looks whether a tick lies farther ahead
+than its own interval, which means that the wall clock was set back, and pulls it forward.
+
+Consequence. Any number of workers may run; two do no harm, and a killed one leaves nothing that another cannot finish.
+This is the only file of the worker that reads the time or opens the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scheduler import journal
+from scheduler.config import Settings
+from scheduler.domain.hand_over import Circuit
+from scheduler.persistence.database import Database
+from scheduler.persistence.vault import KeyRing, Vault
+from scheduler.services import delivery, housekeeping, sealing
+from scheduler.services.delivery import Drained, PostRoom
+from scheduler.services.house import House
+from scheduler.worker.mail import Mailer
+from scheduler.worker.post_office import SmtpOffice, office_of
+
+POLL = timedelta(seconds=0.5)
+"""How long a new message may lie unseen, at most."""
+
+SOONEST = timedelta(seconds=0.02)
+SLACK = timedelta(seconds=2)
+WATCH_SECONDS = 3.0
+DRAIN_SECONDS = 5
+REAP_SECONDS = 10
+SEAL_SECONDS = 5
+BEAT_SECONDS = 10
+TIDY_SECONDS = 60
+RECHECK_SECONDS = 3600
+MAIL_FOLDER = Path("outbox") / "mail"
+_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Clock:
+    """One worker: its ticks, and what they need."""
+
+    def __init__(self, room: PostRoom, anchor: Path) -> None:
+        self.room = room
+        self.house = room.house
+        self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
+        self.stopping = threading.Event()
+        self._anchor = anchor
+        self._circuit = Circuit()
+        self._started_at = self.now()
+        self._draining = threading.Lock()
+        self._ticks = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def now(self) -> datetime:
+        """This worker's moment, for what need not agree between nodes."""
+        return datetime.now(UTC) + self.room.offset
+
+    def start(self) -> None:
+        """Begin to tick."""
+        # It would complain each time a tick is due while the last one still runs, which is as it should be.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._every(DRAIN_SECONDS, "drain", self.drain)
+        self._every(REAP_SECONDS, "reap", self.reap)
+        self._every(SEAL_SECONDS, "seal", self.seal)
+        self._every(BEAT_SECONDS, "beat", self.beat)
+        self._every(TIDY_SECONDS, "tidy", self.tidy)
+        self._every(RECHECK_SECONDS, "recheck", self.recheck)
+        self._ticks.start()
+
+    def _every(self, seconds: float, name: str, tick: Callable[[], None]) -> None:
+        careful = _careful(name, tick)
+        self._ticks.add_job(careful, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
+
+    def drain(self) -> None:
+        """Send all that is due, then look again when the next message is due."""
+        with self._draining:
+            wait = self._drain_until_idle()
+            if not self.stopping.is_set():
+                self._ticks.modify_job("drain", next_run_time=datetime.now(UTC) + wait)
+
+    def _drain_until_idle(self) -> timedelta:
+        while True:
+            done = delivery.drain(self.room, self._circuit, stop=self.stopping.is_set)
+            self._report(done)
+            self._circuit = done.circuit
+            if self.stopping.is_set() or self._circuit.is_broken or not done.handled:
+                return _until_next(done)
+
+    def _report(self, done: Drained) -> None:
+        """Say what did not leave and why, and when the post goes away and comes back."""
+        for trouble in done.troubles:
+            facts = {"message": trouble.message, "result": trouble.result.value, "reason": trouble.reason}
+            journal.note("worker", "message not sent", facts, logging.WARNING)
+        if done.circuit.is_broken != self._circuit.is_broken:
+            event = "post cannot be reached" if done.circuit.is_broken else "post can be reached"
+            journal.note("worker", event, {"channel": self.room.carrier.channel.value})
+
+    def reap(self) -> None:
+        """Take back what crashed workers left lying."""
+        moved = {state.value: count for state, count in delivery.reap(self.room).items() if count}
+        if moved:
+            journal.note("worker", "leases ran out", moved)
+
+    def seal(self) -> None:
+        """Chain the newest audit rows."""
+        while sealing.seal(self.house.database, self.house.vault, self._anchor, now=self.now()) >= 500:
+            if self.stopping.is_set():
+                return
+
+    def recheck(self) -> None:
+        """Once an hour, look at the whole trail for rows that came very late."""
+        database, vault = self.house.database, self.house.vault
+        sealing.seal(database, vault, self._anchor, now=self.now(), everything=True)
+
+    def beat(self) -> None:
+        """Show that this worker lives."""
+        housekeeping.beat(self.house, self.node, started_at=self._started_at, now=self.now())
+
+    def tidy(self) -> None:
+        """Give back lapsed times and throw old things away."""
+        housekeeping.tidy(self.house, self.now())
+
+    def watch(self) -> None:
+        """Pull forward what lies farther ahead than its own interval: the wall clock was set back."""
+        now = datetime.now(UTC)
+        for job in self._ticks.get_jobs():
+            if job.next_run_time and job.next_run_time - now > job.trigger.interval + SLACK:
+                job.modify(next_run_time=now)
+
+    def stop(self) -> None:
+        """Finish the hand-over in flight, give back what was only claimed, and end."""
+        self.stopping.set()
+        with self._draining:  # shutting down holds a lock that the end of a drain needs
+            pass
+        self._ticks.shutdown(wait=True)
+
+
+def _careful(name: str, tick: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            tick()
+        except Exception:  # noqa: BLE001 - one failed tick must not end the others
+            journal.accident({"tick": name}, sys.exc_info())
+
+    return run
+
+
+def _until_next(done: Drained) -> timedelta:
+    """When to look again: at the next due message, at latest after one poll."""
+    if done.handled or done.idle_for is None or done.idle_for <= timedelta(0):
+        return POLL
+    return max(SOONEST, min(done.idle_for, POLL))
+
+
+def run(settings: Settings) -> None:
+    """Be a worker until SIGTERM, SIGINT or SIGHUP. The entry of `flask worker`."""
+    # Blocked before any thread starts, so that the main thread alone receives them, in sigtimedwait below.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+    journal.start()
+    database = Database(settings.database_url)
+    office = office_of(settings.smtp_url, settings.instance_path / MAIL_FOLDER)
+    house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
+    room = PostRoom(
+        house, Mailer(office, settings.mail_from, settings.base_url), settings.base_url, settings.now_offset
+    )
+    clock = Clock(room, settings.instance_path / sealing.ANCHOR_FILE)
+    clock.start()
+    journal.note("worker", "worker started", {"node": clock.node})
+    while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
+        clock.watch()
+    clock.stop()
+    if isinstance(office, SmtpOffice):
+        office.close()
+    database.dispose()
+    journal.note("worker", "worker stopped", {"node": clock.node})
+
+
+def _host(settings: Settings) -> str:
+    return urlsplit(settings.base_url).hostname or "localhost"
