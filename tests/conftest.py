@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.postgres", "tests.browser", "tests.house"]
+pytest_plugins = ["tests.postgres", "tests.browser", "tests.house", "tests.engines", "tests.databases"]

@@ -1,0 +1,50 @@
+"""What tests of the lower floors need besides a clinic: its bare database, a safe of their own, and a look at rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import event
+
+from scheduler.persistence.database import Database
+from scheduler.persistence.vault import KeyRing, Vault, fresh_keys
+from scheduler.services.house import House
+
+Table = list[tuple[object, ...]]
+
+
+@pytest.fixture
+def database(house: House) -> Database:
+    """The database of a founded clinic, once on each engine."""
+    return house.database
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A safe with keys that nobody else has."""
+    return Vault(KeyRing.parse(fresh_keys()))
+
+
+@pytest.fixture
+def tables_of(database: Database) -> Callable[[str], Table]:
+    """Reads a whole table as it is kept, for tests about what must not be in it."""
+
+    def read(table: str) -> Table:
+        with database.reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]  # noqa: S608
+
+    return read
+
+
+@pytest.fixture
+def count_statements(database: Database) -> Iterator[Callable[[], int]]:
+    """Says how many statements were sent so far."""
+    sent: list[str] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", remember)
+    yield lambda: len(sent)
+    event.remove(database.engine, "before_cursor_execute", remember)

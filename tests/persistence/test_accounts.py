@@ -1,0 +1,156 @@
+"""Staff accounts, their browsers, and the counting of tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import Connection
+
+from scheduler.domain.account import KNOWN, LONGEST_PAUSE, LONGEST_SESSION, Allowance
+from scheduler.domain.actor import Role
+from scheduler.persistence import accounts
+from scheduler.persistence.database import Database
+from scheduler.persistence.passwords import _NOBODY, fits, hash_password, is_dated
+from tests.engines import NOW
+
+MINUTE = timedelta(minutes=1)
+QUARTER = Allowance("test", 3, 15 * MINUTE, MINUTE)
+STEP = QUARTER.step.total_seconds()
+
+
+def an_account(connection: Connection, email: str = "Desk@Example.com") -> int:
+    return accounts.add(
+        connection, email=email, name="Dee", roles={Role.DESK, Role.MANAGER}, password_hash="x", now=NOW
+    )
+
+
+def test_an_account_is_found_however_its_e_mail_is_written(database: Database) -> None:
+    with database.transaction() as connection:
+        number = an_account(connection)
+        found = accounts.by_email(connection, "  dESK@example.com ")
+    assert found is not None
+    assert found[0].id == number
+    assert found[0].roles == {Role.DESK, Role.MANAGER}
+    assert found[1] == "x"
+
+
+def test_a_session_is_found_by_its_handle_alone(
+    database: Database, tables_of: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    with database.transaction() as connection:
+        handle = accounts.open_session(connection, an_account(connection), NOW)
+        found = accounts.find_session(connection, handle, NOW)
+        assert accounts.find_session(connection, "x" * len(handle), NOW) is None
+    assert found is not None
+    assert found[1].name == "Dee"
+    assert handle not in str(tables_of("staff_session"))
+
+
+def test_a_session_ends_after_its_longest_time_however_busy(database: Database) -> None:
+    with database.transaction() as connection:
+        handle = accounts.open_session(connection, an_account(connection), NOW)
+        session = accounts.find_session(connection, handle, NOW)
+        assert session is not None
+        for _ in range(int(LONGEST_SESSION / (30 * MINUTE))):
+            accounts.touch_session(connection, session[0].id, NOW + LONGEST_SESSION - MINUTE)
+        assert accounts.find_session(connection, handle, NOW + LONGEST_SESSION - MINUTE) is not None
+        assert accounts.find_session(connection, handle, NOW + LONGEST_SESSION) is None
+
+
+def test_a_browser_left_alone_is_signed_out(database: Database) -> None:
+    with database.transaction() as connection:
+        handle = accounts.open_session(connection, an_account(connection), NOW)
+        assert accounts.find_session(connection, handle, NOW + LONGEST_PAUSE - MINUTE) is not None
+        assert accounts.find_session(connection, handle, NOW + LONGEST_PAUSE) is None
+
+
+def test_a_retired_account_has_no_session(database: Database) -> None:
+    with database.transaction() as connection:
+        number = an_account(connection)
+        handle = accounts.open_session(connection, number, NOW)
+        accounts.change(connection, number, NOW, active=False)
+        assert accounts.find_session(connection, handle, NOW) is None
+
+
+def test_a_session_is_ended_by_its_own_account_alone(database: Database) -> None:
+    with database.transaction() as connection:
+        mine, other = an_account(connection), an_account(connection, "other@example.com")
+        handle = accounts.open_session(connection, mine, NOW)
+        session = accounts.live_sessions(connection, mine, NOW)[0]
+        assert not accounts.revoke_session(connection, other, session.id, NOW)
+        assert accounts.revoke_session(connection, mine, session.id, NOW)
+        assert accounts.find_session(connection, handle, NOW) is None
+        assert accounts.live_sessions(connection, mine, NOW) == ()
+
+
+def test_all_browsers_but_this_one_are_signed_out(database: Database) -> None:
+    with database.transaction() as connection:
+        number = an_account(connection)
+        handles = [accounts.open_session(connection, number, NOW) for _ in range(3)]
+        mine = accounts.find_session(connection, handles[0], NOW)
+        assert mine is not None
+        assert accounts.revoke_sessions(connection, number, NOW, but=mine[0].id) == 2
+        assert [accounts.find_session(connection, handle, NOW) is not None for handle in handles] == [
+            True,
+            False,
+            False,
+        ]
+
+
+def test_tries_are_counted_within_their_window_only(database: Database) -> None:
+    with database.transaction() as connection:
+        for minute in (0, 5, 5, 14):
+            accounts.count_attempt(connection, "test", b"k", NOW + minute * MINUTE, STEP)
+        counted = [accounts.attempts(connection, QUARTER, b"k", NOW + m * MINUTE) for m in (14, 16, 21, 40)]
+    assert counted == [4, 3, 1, 0]
+
+
+def test_tries_of_others_and_of_other_kinds_do_not_count(database: Database) -> None:
+    with database.transaction() as connection:
+        accounts.count_attempt(connection, "test", b"other", NOW, STEP)
+        accounts.count_attempt(connection, "other", b"k", NOW, STEP)
+        assert accounts.attempts(connection, QUARTER, b"k", NOW) == 0
+
+
+def test_a_right_try_is_taken_back_and_never_below_nothing(database: Database) -> None:
+    with database.transaction() as connection:
+        accounts.count_attempt(connection, "test", b"k", NOW, STEP)
+        for _ in range(3):
+            accounts.forgive_attempt(connection, "test", b"k", NOW, STEP)
+        assert accounts.attempts(connection, QUARTER, b"k", NOW) == 0
+
+
+def test_old_sessions_and_counts_are_swept_away_and_live_ones_stay(database: Database) -> None:
+    with database.transaction() as connection:
+        accounts.open_session(connection, an_account(connection), NOW)
+        accounts.count_attempt(connection, "test", b"k", NOW, STEP)
+        assert accounts.sweep(connection, NOW, NOW - KNOWN.window) == 0
+        assert accounts.sweep(connection, NOW + LONGEST_SESSION, NOW + MINUTE) == 2
+
+
+def test_a_password_fits_its_own_hash_and_no_other() -> None:
+    kept = hash_password("correct horse battery")
+    assert fits("correct horse battery", kept)
+    assert not fits("correct horse batterz", kept)
+    assert not is_dated(kept)
+    assert "correct" not in kept
+
+
+@pytest.mark.parametrize("kept", [None, "", "rubbish"])
+def test_without_a_hash_no_password_fits(kept: str | None) -> None:
+    assert not fits("", kept)
+    assert not fits("anything at all", kept)
+
+
+def test_an_unknown_account_costs_a_whole_hash() -> None:
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(_NOBODY, "anything at all")
+    assert not is_dated(_NOBODY)
+
+
+def test_a_hash_of_other_costs_is_dated() -> None:
+    assert is_dated("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzYWx0$" + "A" * 43)
