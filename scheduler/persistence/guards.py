@@ -73,6 +73,20 @@ def drop(connection: Connection) -> None:
         connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
 
 
+def missing(connection: Connection) -> tuple[str, ...]:
+    """Name the guards that the database's own catalogue does not list: cheap enough for every readiness check."""
+    if connection.dialect.name == "sqlite":
+        listed = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        wanted = {f"occupancy_no_overlap_{verb}" for verb in ("insert", "update")}
+        wanted |= {f"{table}_append_only_{verb}" for table in _APPEND_ONLY for verb in ("update", "delete")}
+    else:
+        listed = (
+            "SELECT conname FROM pg_constraint UNION SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+        )
+        wanted = {"occupancy_no_overlap", *(f"{table}_append_only" for table in _APPEND_ONLY)}
+    return tuple(sorted(wanted - set(connection.scalars(text(listed)))))
+
+
 def probe(connection: Connection) -> None:
     """Try to break each rule, then undo the trial; needs a transaction, and leaves nothing behind.
 

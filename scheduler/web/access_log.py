@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from typing import cast
 
-from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from scheduler import journal
 
@@ -34,6 +35,20 @@ class Meter:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.fit = Gauge("clinic_ready", "1 when /readyz would answer 200", registry=self.registry)
+        self.worker_age = Gauge(
+            "clinic_worker_tick_age_seconds", "Seconds since a worker's last tick", registry=self.registry
+        )
+        self.oldest_due = Gauge(
+            "clinic_outbox_oldest_due_seconds",
+            "How long the oldest due message waits",
+            registry=self.registry,
+        )
+
+
+def meter() -> Meter:
+    """The instruments of this app."""
+    return cast("Meter", current_app.extensions["meter"])
 
 
 def init_app(app: Flask) -> None:

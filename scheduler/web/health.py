@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, jsonify, request
 from prometheus_client import generate_latest
 
 from scheduler.domain.errors import NotFound
-from scheduler.web.context import settings
+from scheduler.services import vitals
+from scheduler.services.vitals import Vitals
+from scheduler.web.access_log import Meter, meter
+from scheduler.web.context import db, now, settings
 
 bp = Blueprint("health", __name__)
 
@@ -34,7 +37,30 @@ def alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@bp.get("/readyz")
+def ready() -> Response:
+    """May visitors come: 200, or 503 with what is amiss. Says states and ages, never data."""
+    found = vitals.look(db(), now())
+    checks = {
+        "database": "ok" if found.database else "unreachable",
+        "migrations": "ok" if found.migrations else "behind",
+        "guards": "missing" if found.missing_guards or not found.migrations else "ok",
+        "worker": "ok" if found.worker else "never" if found.worker_age is None else "stale",
+    }
+    answer = jsonify({"status": "ready" if found.fit else "not-ready", "checks": checks})
+    answer.status_code = 200 if found.fit else 503
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @bp.get("/metrics")
 def metrics() -> Response:
-    """The counters of this process, for Prometheus."""
-    return Response(generate_latest(current_app.extensions["meter"].registry), mimetype="text/plain")
+    """The counters of this process and the state of the house, for Prometheus."""
+    _gauge(meter(), vitals.look(db(), now()))
+    return Response(generate_latest(meter().registry), mimetype="text/plain")
+
+
+def _gauge(instruments: Meter, found: Vitals) -> None:
+    instruments.fit.set(found.fit)
+    instruments.worker_age.set(found.worker_age.total_seconds() if found.worker_age else float("nan"))
+    instruments.oldest_due.set(found.oldest_due.total_seconds() if found.oldest_due else 0)

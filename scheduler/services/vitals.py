@@ -1,0 +1,53 @@
+"""Say whether the house is fit to receive people: the database answers, its guards live, the worker's clock ticks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from scheduler.persistence import guards, migration, outbox
+from scheduler.persistence.database import Database
+
+STALE_AFTER = timedelta(minutes=2)
+"""The worker ticks every few seconds; two minutes of silence mean that no message leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What was found. `missing_guards` names rules the database no longer keeps; ages count from now."""
+
+    database: bool = False
+    migrations: bool = False
+    missing_guards: tuple[str, ...] = ()
+    worker_age: timedelta | None = None
+    oldest_due: timedelta | None = None
+
+    @property
+    def worker(self) -> bool:
+        """Say whether some worker's clock ticked lately."""
+        return self.worker_age is not None and self.worker_age < STALE_AFTER
+
+    @property
+    def fit(self) -> bool:
+        """Say whether everything is as it must be."""
+        return self.database and self.migrations and not self.missing_guards and self.worker
+
+
+def look(database: Database, now: datetime) -> Vitals:
+    """Look at everything once, in one snapshot that changes nothing; a database that does not answer is a finding."""
+    try:
+        with database.reading() as connection:
+            if migration.current(connection) != migration.head():
+                return Vitals(database=True)
+            beat, due = outbox.last_beat(connection), outbox.oldest_overdue(connection, now)
+            return Vitals(
+                database=True,
+                migrations=True,
+                missing_guards=guards.missing(connection),
+                worker_age=now - beat if beat else None,
+                oldest_due=now - due if due else None,
+            )
+    except DBAPIError:
+        return Vitals()
