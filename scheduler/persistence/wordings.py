@@ -83,3 +83,15 @@ def add_consent(connection: Connection, consent: ConsentText, now: datetime) -> 
         "created_at": now,
     }
     connection.execute(insert(ConsentTextRow), values)
+
+
+def next_gate_version(connection: Connection) -> str:
+    """The name of the next wording of the safety questions: they are counted."""
+    return str((connection.execute(select(func.max(GateVersionRow.position))).scalar() or 0) + 1)
+
+
+def next_consent_version(connection: Connection, kind: str) -> str | None:
+    """The name of the next wording of a text; None when the clinic has no such text."""
+    newest = select(func.max(ConsentTextRow.position)).where(ConsentTextRow.kind == kind)
+    position: int | None = connection.execute(newest).scalar()
+    return None if position is None else str(position + 1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, insert
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.database import Instant, Model
@@ -62,3 +62,13 @@ def add(
         )
     )
     return item_id
+
+
+def waiting(connection: Connection, kind: str, appointment_ids: Sequence[int]) -> set[int]:
+    """Of these visits, those that already wait on the list for this reason."""
+    question = select(WorklistRow.appointment_id).where(
+        WorklistRow.kind == kind,
+        WorklistRow.state != "done",
+        WorklistRow.appointment_id.in_(appointment_ids),
+    )
+    return {number for number in connection.execute(question).scalars() if number is not None}

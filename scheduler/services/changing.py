@@ -17,7 +17,7 @@ from scheduler.domain.notification import Change
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
-from scheduler.persistence import appointments, audit, consents, holds, occupancy, visits, worklist
+from scheduler.persistence import absences, appointments, audit, consents, holds, occupancy, visits, worklist
 from scheduler.services import announcement, racing, time_taking
 from scheduler.services.booking import CONSENT
 from scheduler.services.house import House
@@ -106,6 +106,7 @@ def cancel(
         )
         appointments.change(connection, before, changed)
         occupancy.release(connection, appointment_id)
+        absences.refill(connection, before.practitioner_id, before.start, before.end)
         after = replace(visit, appointment=changed)
         announcement.owe_about(connection, after, Change.CANCELLED, now)
         _record(connection, actor, "cancel", changed, now)
@@ -150,6 +151,7 @@ def _move(
     changed = _at(before, slot, now)
     appointments.change(connection, before, changed)
     _take_instead(connection, question, slot, changed)
+    absences.refill(connection, before.practitioner_id, before.start, before.end)
     if virtual is not None and virtual != visit.virtual:
         _keep_virtual(connection, house, visit, virtual, now)
     clinic = question.clinic
