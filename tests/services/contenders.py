@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
 
 from scheduler.domain.appointment import CancelledBy
+from scheduler.domain.booking import BookingRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import Refusal, SlotTaken
 from scheduler.domain.person import PatientDetails
@@ -61,6 +62,10 @@ def _remember(gate: Barrier) -> None:
     _gates.append(gate)
 
 
+def _start_together() -> None:
+    _gates[0].wait()
+
+
 def _race_in_one(url: str, number: int, start: datetime, practitioner_id: int, share: int) -> list[Outcome]:
     house = open_house(url)
     people = [
@@ -72,9 +77,9 @@ def _race_in_one(url: str, number: int, start: datetime, practitioner_id: int, s
         )
         for place in range(share)
     ]
-    ready = threading.Barrier(share, action=_gates[0].wait)
+    ready = threading.Barrier(share, action=_start_together)
 
-    def book(request: booking.BookingRequest) -> Outcome:
+    def book(request: BookingRequest) -> Outcome:
         ready.wait()
         return _timed(lambda: booking.book(house, request, SOMEBODY, NOW))
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from scheduler.domain.availability import Reason
+from scheduler.domain.booking import BookingRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import (
     GateClosed,
@@ -36,7 +37,7 @@ from scheduler.persistence.occupancy import OccupancyRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.people import PatientRow
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import booking, changing, holding, private_links, slot_search
+from scheduler.services import announcement, booking, changing, holding, private_links, slot_search
 from scheduler.services.booking import Once
 from scheduler.services.house import House
 from tests.engines import CLERK, NOW, SOMEBODY, a_patient, a_request, in_texas, passed_gate, query
@@ -57,7 +58,7 @@ def taken(house: House, visit: Visit) -> dict[int, tuple[int, int]]:
     return {row.resource_id: (row.starts_at, row.ends_at) for row in rows}
 
 
-def book(house: House, request: booking.BookingRequest) -> Visit:
+def book(house: House, request: BookingRequest) -> Visit:
     visit = booking.book(house, request, SOMEBODY, NOW).visit
     assert visit is not None
     return visit
@@ -90,7 +91,7 @@ def test_a_booking_that_fails_half_way_leaves_nothing(house: House, monkeypatch:
         raise OSError("no space left on device")
 
     request = a_request(house)
-    monkeypatch.setattr(booking.announcement, "owe_about", full_disk)
+    monkeypatch.setattr(announcement, "owe_about", full_disk)
     with pytest.raises(OSError, match="no space"):
         book(house, request)
     for table in (AppointmentRow, PatientRow, GateAnswerRow, OccupancyRow, OutboxRow):

@@ -39,8 +39,8 @@ def visit(house: House) -> Iterator[Visit]:
     yield booked
 
 
-def another_time(house: House, visit: Visit, **changes: object) -> datetime:
-    wish = query(start=visit.appointment.start + timedelta(days=1), moving=visit.appointment.id, **changes)
+def another_time(house: House, visit: Visit, mode: Mode = Mode.IN_PERSON) -> datetime:
+    wish = query(mode, start=visit.appointment.start + timedelta(days=1), moving=visit.appointment.id)
     return slot_search.find(house, wish, NOW, limit=1)[0].start
 
 

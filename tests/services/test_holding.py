@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from scheduler.domain.availability import Slot
 from scheduler.domain.errors import HoldLapsed, NotOffered, SlotTaken
 from scheduler.persistence.holds import HoldRow
 from scheduler.persistence.occupancy import OccupancyRow
@@ -22,7 +23,7 @@ def rows(house: House) -> tuple[int, int]:
     return holds, taken
 
 
-def soonest(house: House) -> tuple[slot_search.SlotQuery, slot_search.Slot]:
+def soonest(house: House) -> tuple[slot_search.SlotQuery, Slot]:
     slot = slot_search.find(house, query(), NOW, limit=1)[0]
     return query(practitioner_id=slot.practitioner_id), slot
 
