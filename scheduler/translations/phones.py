@@ -5,6 +5,9 @@ from __future__ import annotations
 import phonenumbers
 
 HOME = "US"
+ACROSS_THE_BRIDGE = "MX"
+NEIGHBOUR = "MX"
+"""Ten digits that no telephone at home has may be one across the bridge."""
 
 
 def shown(number: str) -> str:
@@ -27,8 +30,32 @@ def href(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)
 
 
-def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
+def e164(typed: str) -> str | None:
+    """The number that a person typed, as kept ("+19155550123"); None when no telephone has it."""
+    for region in (HOME, NEIGHBOUR):
+        parsed = _parsed(typed, region)
+        if parsed is not None and phonenumbers.is_valid_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def read(typed: str) -> str | None:
+    """The E.164 number that somebody typed in any spelling, at home or across the bridge; None when it is none.
+
+    Ten digits are read as a number of the United States if they can be one, else as a Mexican one.
+    """
+    for spelling, region in ((typed, HOME), (f"+{typed}", HOME), (typed, ACROSS_THE_BRIDGE)):
+        try:
+            number = phonenumbers.parse(spelling, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def _parsed(number: str, region: str = HOME) -> phonenumbers.PhoneNumber | None:
     try:
-        return phonenumbers.parse(number, HOME)
+        return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
