@@ -136,14 +136,6 @@ def _idle_for(room: PostRoom) -> timedelta | None:
     return None if due is None else due - now
 
 
-def overdue(room: PostRoom) -> timedelta:
-    """For how long the oldest message that should have left has been waiting: the measure of the engine's health."""
-    with room.house.database.reading() as connection:
-        now = room.now(connection)
-        since = outbox.oldest_overdue(connection, now)
-    return now - since if since else timedelta(0)
-
-
 def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
     """Take the next batch; an empty outbox is noticed without the write lock."""
     with room.house.database.reading() as connection:

@@ -40,9 +40,3 @@ def beat(house: House, node: str, *, started_at: datetime, now: datetime) -> Non
     """Write down that a worker's clock ticks, for whoever asks whether one does."""
     with house.database.transaction() as connection:
         outbox.beat(connection, node, started_at=started_at, now=now)
-
-
-def last_beat(house: House) -> datetime | None:
-    """When any worker's clock last ticked; None when none ever did."""
-    with house.database.reading() as connection:
-        return outbox.last_beat(connection)
