@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+ADULT_AT = 18
+"""Years."""
+
 
 class RemindBy(StrEnum):
     """How a person wants to hear from the clinic."""
@@ -42,6 +45,11 @@ class PatientDetails:
     def name(self) -> str:
         """Given and family name."""
         return f"{self.given_name} {self.family_name}".strip()
+
+    def is_minor(self, today: date) -> bool:
+        """Say whether the patient is under 18 on that date: then a clinician calls back first (a sign of the gate)."""
+        before_birthday = (today.month, today.day) < (self.birth_date.month, self.birth_date.day)
+        return today.year - self.birth_date.year - before_birthday < ADULT_AT
 
 
 @dataclass(frozen=True, slots=True)

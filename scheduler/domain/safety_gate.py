@@ -57,7 +57,8 @@ class Gate:
         An emergency sign decides at once, whatever is still unanswered: nobody with one must first finish a form.
 
         :raises GateNeeded: when the answers were given to another wording.
-        :raises InvalidInput: when a sign has no answer and none of the given ones decides already.
+        :raises InvalidInput: when a sign has no answer and none of the given ones decides already, or when there is no
+            such sign.
         """
         if version != self.version:
             raise GateNeeded
@@ -65,9 +66,12 @@ class Gate:
         said_yes = [known[sign] for sign, answer in answers.items() if sign in known and answer is Answer.YES]
         if Tier.EMERGENCY in said_yes:
             return Tier.EMERGENCY
-        missing = {f"gate.{sign}": N_("Please answer this question.") for sign in known if sign not in answers}
-        if missing:
-            raise InvalidInput(missing)
+        missing = {
+            f"gate.{sign}": N_("Please answer this question.") for sign in known if sign not in answers
+        }
+        foreign = {f"gate.{sign}": N_("There is no such question.") for sign in answers if sign not in known}
+        if missing or foreign:
+            raise InvalidInput({**missing, **foreign})
         if Tier.SAME_DAY in said_yes:
             return Tier.SAME_DAY
         unsure = any(sign in known and answer is Answer.UNSURE for sign, answer in answers.items())

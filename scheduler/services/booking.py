@@ -24,10 +24,12 @@ from scheduler.domain.errors import (
     SlotLost,
     SlotTaken,
 )
+from scheduler.domain.interval import epoch
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Change
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.visit import Visit
+from scheduler.domain.wall_clock import local_day
 from scheduler.domain.wording import N_
 from scheduler.persistence import (
     answers,
@@ -145,7 +147,7 @@ def _book(
 ) -> Booked:
     clinic = house.clinic(connection)
     known = people.find(connection, house.vault, request.patient)
-    _refuse_unfit(clinic, request, actor, known is not None)
+    _refuse_unfit(clinic, request, actor, known is not None, now)
     question, slot, hold = _time_for(connection, house, request, query, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)
     appointment = _keep(connection, house, request, question, slot, patient_id, now)
@@ -159,9 +161,11 @@ def _book(
     return Booked(visit, secrets_of_links)
 
 
-def _refuse_unfit(clinic: Clinic, request: BookingRequest, actor: Actor, known: bool) -> None:
+def _refuse_unfit(clinic: Clinic, request: BookingRequest, actor: Actor, known: bool, now: datetime) -> None:
     """Decide all that needs no time: the safety gate, who may book this visit, what a virtual one needs."""
     tier = clinic.gate.triage(request.gate.version, request.gate.answers)
+    if tier is Tier.NONE and request.patient.is_minor(local_day(clinic.organization.zone, epoch(now))):
+        tier = Tier.CALL_BACK
     if tier is not Tier.NONE and not actor.is_staff:
         raise GateClosed(tier.value)
     visit_type = clinic.visit_type(request.visit_type_code)

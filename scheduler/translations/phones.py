@@ -44,7 +44,10 @@ def read(typed: str) -> str | None:
 
     Ten digits are read as a number of the United States if they can be one, else as a Mexican one.
     """
-    for spelling, region in ((typed, HOME), (f"+{typed}", HOME), (typed, ACROSS_THE_BRIDGE)):
+    digits = "".join(sign for sign in typed if sign.isdecimal())
+    is_whole = len(digits) == 12 and digits.startswith("52")
+    whole = f"+{digits}" if is_whole else typed
+    for spelling, region in ((whole, HOME), (typed, ACROSS_THE_BRIDGE)):
         try:
             number = phonenumbers.parse(spelling, region)
         except phonenumbers.NumberParseException:

@@ -142,7 +142,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return Response(error.response.response, error.response.status, error.response.headers)  # type: ignore[attr-defined]
     status = error.code or 500
-    if isinstance(error, SecurityError):
+    if isinstance(error, SecurityError) and not wants_problem():
         return Response("Unknown host.\n", status=400, mimetype="text/plain")
     wording = WORDINGS.get(status) or WORDINGS[500 if status >= 500 else 400]
     if wants_problem():

@@ -92,8 +92,10 @@ def _kept() -> Language | None:
 
 
 def _keep_choice(response: Response) -> Response:
+    """Keep it in a page's browser; a program says its language each time and is given no cookie."""
     chosen = _chosen()
-    if chosen is not None and chosen is not _kept():
+    is_page = not request.path.startswith("/api/v1/")
+    if chosen is not None and chosen is not _kept() and is_page:
         response.set_cookie(
             COOKIE, chosen.value, max_age=_YEAR, secure=settings().is_https, httponly=True, samesite="Lax"
         )

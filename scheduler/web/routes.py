@@ -20,8 +20,8 @@ class Door:
     """One blueprint: where it is, whom it is for, who guards it.
 
     `personal` pages show somebody's data: no cache may keep them. `token` pages carry a secret in their address:
-    they send no full referrer. `camera` pages may ask for the camera. `api` doors answer in JSON and take no cookies,
-    so they need no CSRF token.
+    they send no full referrer, and what is `kept` may stay in its reader's own cache all the same. `camera` pages may
+    ask for the camera. `api` doors answer in JSON and take no cookies, so they need no CSRF token.
     """
 
     prefix: str
@@ -30,6 +30,7 @@ class Door:
     guards: tuple[Guard, ...]
     personal: bool = False
     token: bool = False
+    kept: bool = False
     camera: bool = False
     api: bool = False
 
