@@ -13,8 +13,10 @@ Consequence. An act is tamper-evident a few seconds after it happened, not at on
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hmac
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -48,15 +50,28 @@ def seal(
     with database.reading() as connection:
         if not audit.unsealed(connection, 1, everything=everything):
             return 0
-    with database.transaction() as connection:
-        if not audit.take_sealing_turn(connection):
-            return 0
-        end = audit.head(connection)
-        links = list(_linked(vault, audit.unsealed(connection, most, everything=everything), end))
-        audit.add_seals(connection, links)
-    if links:
-        note_anchor(anchor, Anchor(links[-1].seq, links[-1].mac, now))
+    with _alone(anchor):
+        with database.transaction() as connection:
+            if not audit.take_sealing_turn(connection):
+                return 0
+            is_unbroken = all(_stands(connection, noted) for noted in _noted(anchor)[-1:])
+            loose = audit.unsealed(connection, most, everything=everything)
+            links = list(_linked(vault, loose, audit.head(connection)))
+            audit.add_seals(connection, links)
+        if links:
+            note_anchor(anchor, Anchor(links[-1].seq, links[-1].mac, now), replacing=is_unbroken)
     return len(links)
+
+
+@contextlib.contextmanager
+def _alone(anchor: Path) -> Iterator[None]:
+    """One sealer a machine, so that an older end never takes the place of a newer one."""
+    handle = os.open(anchor.with_name(f".{anchor.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _linked(vault: Vault, records: Iterable[Record], end: Seal | None) -> Iterator[Seal]:
@@ -67,14 +82,15 @@ def _linked(vault: Vault, records: Iterable[Record], end: Seal | None) -> Iterat
         yield Seal(seq, record.id, previous)
 
 
-def note_anchor(path: Path, anchor: Anchor) -> None:
-    """Write the end of the chain: today's line is replaced, earlier days stay. The file is swapped in one step."""
+def note_anchor(path: Path, anchor: Anchor, *, replacing: bool = True) -> None:
+    """Write the end of the chain: today's line is replaced, earlier days stay. The file is swapped in one step.
+
+    A line that no longer stands in the chain is evidence: then nothing is replaced (`replacing` is false).
+    """
     lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-    if lines and lines[-1][:10] == anchor.line()[:10]:
+    if replacing and lines and lines[-1][:10] == anchor.line()[:10]:
         lines.pop()
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        scratch.unlink()
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write("\n".join([*lines, anchor.line()]) + "\n")
@@ -145,12 +161,16 @@ def _against_anchors(connection: Connection, noted: list[Anchor | None]) -> list
         return [Finding(Fault.ANCHOR_UNREADABLE, end.seq)] if end else []
     findings = []
     for anchor in noted:
-        kept = audit.seal_at(connection, anchor.seq) if anchor else None
         if anchor is None:
             findings.append(Finding(Fault.ANCHOR_UNREADABLE, 0))
-        elif kept is None or kept.mac != anchor.mac:
+        elif not _stands(connection, anchor):
             findings.append(Finding(Fault.CUT_SHORT, anchor.seq))
     return findings
+
+
+def _stands(connection: Connection, anchor: Anchor | None) -> bool:
+    kept = audit.seal_at(connection, anchor.seq) if anchor else None
+    return anchor is not None and kept is not None and kept.mac == anchor.mac
 
 
 def _left_out(connection: Connection, now: datetime) -> list[Finding]:
