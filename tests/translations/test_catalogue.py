@@ -1,4 +1,4 @@
-"""The Spanish of a sentence comes from the file that translators edit, and falls back to English sentence by sentence."""
+"""The Spanish of a sentence comes from the file that translators edit; a sentence that is missing stays English."""
 
 from __future__ import annotations
 
