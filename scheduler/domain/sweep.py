@@ -58,7 +58,7 @@ def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> 
         while earliest <= latest:
             last = min(latest, begins[index] - need) if index < busy else latest
             if earliest <= last and lower <= last:
-                found += _on_grid(max(earliest, lower), last, offset, fit.step, earliest >= lower)
+                found += _on_grid(earliest, lower, last, offset, fit.step)
             if last == latest:
                 break
             earliest = ends[index] + fit.before
@@ -66,8 +66,9 @@ def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> 
     return found
 
 
-def _on_grid(first: int, last: int, offset: int, step: int, is_gap_start: bool) -> list[int]:
-    aligned = -(-(first + offset) // step) * step - offset
+def _on_grid(earliest: int, lower: int, last: int, offset: int, step: int) -> list[int]:
+    """The starts from `lower` to `last` of a gap that takes a visit from `earliest` on."""
+    aligned = -(-(max(earliest, lower) + offset) // step) * step - offset
     found = list(range(aligned, last + 1, step))
-    point = -(-(first + offset) // GRID) * GRID - offset
-    return [point, *found] if is_gap_start and point < aligned and point <= last else found
+    point = -(-(earliest + offset) // GRID) * GRID - offset
+    return [point, *found] if lower <= point <= last and point < aligned else found

@@ -155,6 +155,11 @@ def test_where_the_window_begins_changes_no_time_in_it() -> None:
     assert free_slots(later, busy) == [slot for slot in whole if epoch(slot.start) >= later.start]
 
 
+def test_the_first_point_of_a_gap_is_listed_in_a_window_that_begins_there() -> None:
+    question = a_day(9 + 11 / 60, 10)
+    assert clock(free_slots(replace(question, start=epoch(at(9.25))), [])) == ["09:15", "09:30"]
+
+
 def test_an_empty_window_has_no_times() -> None:
     question = replace(a_day(), end=a_day().start)
     assert free_slots(question, []) == []
