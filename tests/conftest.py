@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.postgres", "tests.browser", "tests.house", "tests.engines", "tests.databases"]
+pytest_plugins = ["tests.postgres", "tests.browser", "tests.house", "tests.engines", "tests.databases", "tests.post", "tests.pages.world"]
