@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.postgres", "tests.browser", "tests.house", "tests.engines", "tests.databases", "tests.post", "tests.pages.world"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.browser",
+    "tests.house",
+    "tests.engines",
+    "tests.databases",
+    "tests.post",
+    "tests.pages.world",
+]

@@ -84,7 +84,8 @@ class Mailer:
             _enclose(message, invite, METHODS[letter.kind])
         message["Content-Language"] = language_of(letter.language).value
         _set_boundaries(message, letter.message_id)
-        return bytes(message)
+        # The library leaves the first line of a long subject empty, and some programs then show a space in front.
+        return bytes(message).replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
 
     def post(self, message: bytes, address: str) -> HandOver:
         """Hand a mail over, to this one address."""

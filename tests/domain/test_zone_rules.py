@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_rules_give_the_zones_own_clock_for_ten_years(zone: str) -> None:
     """A change of the law arrives with the zone data and turns this red, or gives other rules."""
     written = vtimezone(zone, 2026)
     assert written is not None
-    told = Timezone.from_ical(written).to_tz(lookup_tzid=False)
+    told = cast("Timezone", Timezone.from_ical(written)).to_tz(lookup_tzid=False)
     own = ZoneInfo(zone)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     while moment.year < 2036:
