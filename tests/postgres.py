@@ -19,7 +19,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,14 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "America/Denver",
     "log_min_messages": "fatal",
+}
+DURABLE = {
+    **SETTINGS,
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
 }
 _numbers = itertools.count(1)
 
@@ -76,8 +84,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
-    """The server of `TEST_DATABASE_URL`, else a fresh one of our own.
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """The server of `TEST_DATABASE_URL`, else a fresh one of our own; `durable` makes it commit as in real use.
 
     :raises NoPostgres: when none of the programs found could be started.
     """
@@ -87,7 +95,7 @@ def running_server() -> Iterator[Server]:
         return
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
     try:
-        with _own_cluster(home) as url:
+        with _own_cluster(home, DURABLE if durable else SETTINGS) as url:
             yield Server(url)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -164,7 +172,7 @@ def _plain(url: URL) -> str:
 
 
 @contextlib.contextmanager
-def _own_cluster(home: Path) -> Iterator[URL]:
+def _own_cluster(home: Path, chosen: Mapping[str, str]) -> Iterator[URL]:
     """A throw-away cluster in `home`, reached by a socket in it; as root it runs as somebody who may do less."""
     account = _lesser_account()
     if account:
@@ -185,7 +193,7 @@ def _own_cluster(home: Path) -> Iterator[URL]:
         "-D",
         data,
     )
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", home, *settings],

@@ -108,19 +108,32 @@ def busy(
     The lower bound on the start keeps history unread. `without_appointment` leaves out the visit that is being moved,
     `beside_hold` the time that the asker keeps.
     """
-    besides, values = "", [reach[0] - MAX_SECONDS, reach[1], reach[0], now]
-    mark = "%s" if locks_rows(connection) else "?"
-    for column, value in (("appointment_id", without_appointment), ("hold_id", beside_hold)):
-        if value is not None:
-            besides += f" AND ({column} IS NULL OR {column} <> {mark})"
-            values.append(value)  # type: ignore[arg-type]
-    numbers = ", ".join(map(str, map(int, resources))) or "NULL"
-    statement = _BUSY.format(resources=numbers, mark=mark, besides=besides)
-    result = connection.exec_driver_sql(statement, tuple(values))
+    statement, values = busy_statement(connection, resources, reach, now, without_appointment, beside_hold)
+    result = connection.exec_driver_sql(statement, values)
     assert result.cursor is not None
     (_, version, *_rest), *found = result.cursor.fetchall()
     result.close()
     return version, found
+
+
+def busy_statement(
+    connection: Connection,
+    resources: Sequence[int],
+    reach: Span,
+    now: int,
+    without_appointment: int | None = None,
+    beside_hold: str | None = None,
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement of `busy` and its values, in the driver's own style."""
+    mark = "%s" if locks_rows(connection) else "?"
+    besides, values = "", [reach[0] - MAX_SECONDS, reach[1], reach[0], now]
+    others: list[Any] = []
+    for column, value in (("appointment_id", without_appointment), ("hold_id", beside_hold)):
+        if value is not None:
+            besides += f" AND ({column} IS NULL OR {column} <> {mark})"
+            others.append(value)
+    numbers = ", ".join(map(str, map(int, resources))) or "NULL"
+    return _BUSY.format(resources=numbers, mark=mark, besides=besides), (*values, *others)
 
 
 def locks_rows(connection: Connection) -> bool:
