@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, abort, request
 
 from scheduler.domain.account import STAFF_ROLES
-from scheduler.web import account, assets, health, public, sign_in
-from scheduler.web.guards import Guard, anyone, staff
+from scheduler.domain.link import LinkPurpose
+from scheduler.web import account, api, assets, feeds, health, openapi, public, sign_in
+from scheduler.web.guards import Guard, anyone, link, staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ SITE = (
     Door("", public.bp, "everyone", (anyone,)),
     Door("", sign_in.bp, "staff", (anyone,), personal=True),
     Door("", account.bp, "staff", (staff(*STAFF_ROLES),), personal=True),
+    Door("/ics", feeds.bp, "calendars", (link(LinkPurpose.CALENDAR),), token=True, kept=True),
+    Door("/api/v1", api.bp, "programs", (anyone,), personal=True, api=True),
+    Door("", openapi.bp, "programmers", (anyone,)),
     Door("", health.bp, "machines", (anyone, health.machines)),
     Door("/vendor", assets.bp, "everyone", (anyone,)),
 )

@@ -1,0 +1,227 @@
+"""What programs may say to the API: the types that check every request, and from which `/openapi.json` is written.
+
+What comes in is strict: no unknown field, no text without a limit, no number in place of a text. Text is cleaned of
+signs that hide or deceive before anybody else sees it. Instants come with an offset, as RFC 3339 has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from scheduler.domain import plain_text
+from scheduler.domain.directory import Mode
+from scheduler.domain.person import Relation, RemindBy
+from scheduler.domain.safety_gate import Answer
+from scheduler.domain.wording import N_, Language
+from scheduler.translations import phones
+
+LONGEST_NAME = 80
+LONGEST_EMAIL = 254
+LONGEST_PHONE = 40
+MOST_DAYS = 60
+MOST_ERRORS = 40
+_SAFE_NUMBER = 2**53 - 1
+_YEARS = range(2000, 2100)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+_SENTENCES = {
+    "missing": N_("This is missing."),
+    "extra_forbidden": N_("There is no such field."),
+    "string_type": N_("This must be a text."),
+    "string_too_short": N_("This is too short."),
+    "string_too_long": N_("This is too long."),
+    "string_pattern_mismatch": N_("This has signs that cannot stand here."),
+    "enum": N_("This is not one of the choices."),
+    "too_long": N_("There are too many of these."),
+    "greater_than_equal": N_("This number is too small."),
+    "less_than_equal": N_("This number is too large."),
+}
+_OTHERWISE = N_("This cannot be used as it is.")
+
+
+def _name(text: str) -> str:
+    cleaned = plain_text.clean(text, LONGEST_NAME)
+    if not cleaned:
+        raise ValueError(N_("Please fill this in."))
+    return cleaned
+
+
+def _phone(text: str) -> str:
+    number = phones.e164(plain_text.clean(text, LONGEST_PHONE))
+    if number is None:
+        raise ValueError(N_("This is not a phone number that we can call."))
+    return number
+
+
+def _email(text: str) -> str:
+    address = text.strip()
+    if not plain_text.is_one_address(address):
+        raise ValueError(N_("This is not one e-mail address."))
+    return address
+
+
+def _instant(given: Any) -> datetime:
+    if isinstance(given, str) and _INSTANT.fullmatch(given):
+        with suppress(ValueError):
+            instant = datetime.fromisoformat(given)
+            if instant.year in _YEARS:
+                return instant.astimezone(UTC)
+    raise ValueError(N_("This is not a date and time with an offset, such as 2026-12-01T14:00:00-07:00."))
+
+
+def _date(given: Any) -> date:
+    if isinstance(given, str) and _DATE.fullmatch(given):
+        with suppress(ValueError):
+            return date.fromisoformat(given)
+    raise ValueError(N_("This is not a date, such as 1951-12-24."))
+
+
+def _day(given: date) -> date:
+    if given.year not in _YEARS:
+        raise ValueError(N_("This date is too far away."))
+    return given
+
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
+Version = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
+Number = Annotated[int, Field(ge=1, le=_SAFE_NUMBER)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_name)]
+Phone = Annotated[str, StringConstraints(min_length=7, max_length=LONGEST_PHONE), AfterValidator(_phone)]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL), AfterValidator(_email)]
+Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[Date, AfterValidator(_day)]
+Instant = Annotated[
+    datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+
+
+class Asked(BaseModel):
+    """Anything a program says."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LanguageQuery(BaseModel):
+    """What every address takes after `?`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    lang: Language | None = Field(
+        None, description="The language of sentences; else Accept-Language decides."
+    )
+
+
+class SlotsQuery(LanguageQuery):
+    """Which times to list."""
+
+    visit_type: Code
+    mode: Mode
+    first: Day | None = Field(None, alias="from", description="First date, in the clinic's zone; else today.")
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 14
+    practitioner: Number | None = Field(None, description="Only this clinician; else any.")
+
+
+class GateAsked(Asked):
+    """The answers to the safety questions of one wording: every question, and no other."""
+
+    version: Version
+    answers: Annotated[dict[Code, Answer], Field(max_length=100)]
+
+
+class PatientAsked(Asked):
+    """The person the visit is for."""
+
+    given_name: Name
+    family_name: Name
+    birth_date: Date
+    phone: Phone
+    email: Email | None = None
+    language: Language
+
+
+class HelperAsked(Asked):
+    """Who books for the patient."""
+
+    name: Name
+    phone: Phone
+    email: Email | None = None
+    relation: Relation
+    may_be_told: bool = Field(True, description="Whether messages about the visit may go to the helper.")
+
+
+class VirtualAsked(Asked):
+    """What a video visit needs: where the patient will be, a number to call back, the consent that was accepted."""
+
+    state: Annotated[str, StringConstraints(max_length=5, pattern=r"^(US-[A-Z]{2}|MX|other)$")]
+    callback_phone: Phone
+    consent_version: Version
+
+
+class BookingAsked(Asked):
+    """A visit as asked for."""
+
+    visit_type: Code
+    mode: Mode
+    start: Instant
+    practitioner: Number | None = Field(None, description="As listed with the time; else any clinician.")
+    gate: GateAsked
+    patient: PatientAsked
+    helper: HelperAsked | None = None
+    remind_by: Annotated[list[RemindBy], Field(max_length=3)] = []
+    virtual: VirtualAsked | None = Field(None, description="Needed for a video visit, and for no other.")
+
+
+class MoveAsked(Asked):
+    """Another time for a visit."""
+
+    start: Instant
+    practitioner: Number | None = Field(None, description="As listed with the time; else any clinician.")
+    sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
+        None, description="The version that was looked at; a visit that changed since is refused."
+    )
+
+
+class CancelAsked(Asked):
+    """A visit given up."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z-]+$")] | None = (
+        Field(None, description="A code of the program's own, such as other-plans; never words about health.")
+    )
+    sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
+        None, description="The version that was looked at; a visit that changed since is refused."
+    )
+
+
+def errors_of(trouble: ValidationError) -> dict[str, str]:
+    """One English sentence a field, as refusals carry them; fields are named by their path, with dots."""
+    found: dict[str, str] = {}
+    for error in trouble.errors(include_url=False, include_input=False)[:MOST_ERRORS]:
+        path = ".".join(_step(step) for step in error["loc"] if step != "[key]") or "body"
+        found.setdefault(path, _sentence_of(error))
+    return found
+
+
+def _sentence_of(error: Mapping[str, Any]) -> str:
+    """Our own checks bring their sentence along; for pydantic's there is a table."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return _SENTENCES.get(error["type"], _OTHERWISE)
+
+
+def _step(step: int | str) -> str:
+    return plain_text.clean(str(step), 64)
