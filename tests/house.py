@@ -27,7 +27,7 @@ def make_app(founded_file: Path, tmp_path: Path) -> Iterator[MakeApp]:
 
     def make(**given: Any) -> Flask:
         folder = tmp_path / f"instance{len(made)}"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         shutil.copyfile(founded_file, folder / "scheduler.sqlite")
         app = create_app({"INSTANCE_PATH": str(folder), "TESTING": "1", "RATE_LIMITS": "off", **given})
         app.test_client_class = Inspector

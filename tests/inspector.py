@@ -27,7 +27,8 @@ class Inspector(FlaskClient):
     """Opens pages like a browser would and inspects each one."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Ask, inspect what comes back, hand it on."""
+        """Ask, inspect what comes back, hand it on; the whole answer is read, so that no file stays open."""
+        kwargs.setdefault("buffered", True)
         with patch.object(
             smtplib.SMTP, "connect", side_effect=AssertionError("a request opened a mail connection")
         ):
