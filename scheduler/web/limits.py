@@ -7,20 +7,25 @@ memory each process counts for itself; `RATE_LIMIT_STORAGE_URL` (Redis) makes se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from scheduler.web.context import settings
+from scheduler.web.routes import SITE, Door
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `rate` requests of one address to a door, or to one view of it; reading is free unless `reads`."""
+    """At most `rate` requests of one address to a place; reading is free unless `reads`.
+
+    A place is a door's prefix ("/book": all doors with it share one count), a blueprint's name, or one view of it
+    ("patient.send_links").
+    """
 
     place: str
     rate: str
@@ -29,14 +34,14 @@ class Budget:
 
 BUDGETS = (
     Budget("sign_in", "20 per minute; 200 per hour"),
-    Budget("booking", "60 per minute; 600 per hour"),
-    Budget("patient", "60 per minute; 300 per hour", reads=True),
+    Budget("/book", "60 per minute; 600 per hour"),
+    Budget("/my", "60 per minute; 600 per hour", reads=True),
     Budget("patient.send_links", "5 per minute; 30 per hour"),
-    Budget("telehealth", "120 per minute", reads=True),
-    Budget("feeds", "60 per minute", reads=True),
-    Budget("api", "240 per minute", reads=True),
+    Budget("/visit", "120 per minute", reads=True),
+    Budget("/ics", "60 per minute", reads=True),
+    Budget("/api/v1", "240 per minute", reads=True),
 )
-"""By blueprint, or "blueprint.view". Doors behind a link count reading too: that is where secrets could be guessed."""
+"""Doors behind a link count reading too: that is where secrets could be guessed."""
 
 
 def init_app(app: Flask) -> None:
@@ -56,10 +61,16 @@ def init_app(app: Flask) -> None:
         _set(app, limiter, budget)
 
 
+def budget_of(door: Door) -> Budget | None:
+    """The limit of a door as a whole."""
+    return next((one for one in BUDGETS if one.place in {door.prefix, door.blueprint.name}), None)
+
+
 def _set(app: Flask, limiter: Limiter, budget: Budget) -> None:
-    limit = limiter.limit(budget.rate, methods=None if budget.reads else sorted(_WRITES))
-    if budget.place in app.blueprints:
-        limit(cast("Blueprint", app.blueprints[budget.place]))
+    methods = None if budget.reads else sorted(_WRITES)
+    limit: Any = limiter.shared_limit(budget.rate, scope=budget.place, methods=methods)
+    for door in SITE:
+        if budget_of(door) is budget:
+            limit(door.blueprint)
     if budget.place in app.view_functions:
-        view: Any = app.view_functions[budget.place]
-        app.view_functions[budget.place] = limit(view)
+        app.view_functions[budget.place] = limit(app.view_functions[budget.place])
