@@ -46,7 +46,9 @@ def _protect(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if settings().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if door is None or ((door.personal or door.token) and not door.kept):
+    if request.endpoint == "static":
+        headers["Cache-Control"] = "public, max-age=3600"
+    elif door is None or ((door.personal or door.token) and not door.kept):
         headers["Cache-Control"] = "no-store"
     return response
 
