@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from datetime import date
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from scheduler.web.context import clinic, now
+from scheduler.web.i18n import language
 
 bp = Blueprint("public", __name__)
+Edition = tuple[int, date]
+"""What a public page depends on besides its language: the directory's version and the day (UTC)."""
 
 
 @bp.get("/")
@@ -33,9 +40,20 @@ def accessibility() -> Response:
 
 def _open_page(template: str) -> Response:
     """A page without anybody's data: the browser may keep it and asks whether it is still true (RFC 9110, 13.1.2)."""
-    answer = make_response(render_template(template))
+    answer = make_response(_kept(template) if set(request.args) <= {"lang"} else render_template(template))
     answer.headers["Cache-Control"] = "no-cache, private"
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.add_etag()
     answer.make_conditional(request)
     return answer
+
+
+def _kept(template: str) -> str:
+    """The page as this process last wrote it: it changes with the language, the clinic's own data and the day alone."""
+    shelf: dict[str, tuple[Edition, str]] = current_app.extensions.setdefault("public-pages", {})
+    edition = (clinic().version, now().date())
+    name = f"{language()} {template}"
+    found = shelf.get(name)
+    if found is None or found[0] != edition:
+        found = shelf[name] = (edition, render_template(template))
+    return found[1]

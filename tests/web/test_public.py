@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from scheduler.persistence import directory
 from tests.inspector import Inspector
 from tests.pages.reading import ease, grade, sentences_of
 
@@ -76,3 +77,14 @@ def test_a_page_asks_the_database_one_question_whatever_it_says_of_the_clinic(ap
     event.listen(app.extensions["database"].engine, "before_cursor_execute", remember)
     client.get("/")
     assert len(asked) == 1, asked
+
+
+def test_a_kept_page_follows_the_clinic_and_the_language(app: Flask) -> None:
+    client, database = app.test_client(), app.extensions["database"]
+    assert "West Texas Pain Institute" in client.get("/").text
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE organization SET name = 'Another Clinic', logo_text = ''"))
+        directory.bump(connection)
+    assert "Another Clinic" in client.get("/").text
+    assert "Hacer una cita" in client.get("/?lang=es").text
+    assert "?x=1&amp;lang=en" in client.get("/?x=1").text
