@@ -7,7 +7,7 @@ the wording in force were answered, in this very draft, and led to booking.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.booking import BookingRequest, GateAnswers
@@ -15,8 +15,6 @@ from scheduler.domain.call_back import CallBack
 from scheduler.domain.directory import Mode
 from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
 from scheduler.domain.safety_gate import Answer, Gate, Tier
-
-OF_AGE = 18
 
 
 class ForWhom(StrEnum):
@@ -110,9 +108,3 @@ class DraftAnswers:
             virtual=self.virtual if self.mode is Mode.VIRTUAL else None,
             hold_id=hold_id,
         )
-
-
-def age(birth_date: date, today: date) -> int:
-    """Full years lived on `today`; somebody born on February 29 has their birthday on March 1 in other years."""
-    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - (0 if had_birthday else 1)

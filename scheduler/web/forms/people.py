@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.draft import ForWhom
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy, VirtualDetails
-from scheduler.domain.wording import Language, N_
+from scheduler.domain.wording import N_, Language
 from scheduler.translations import phones
 from scheduler.web.forms.sheet import Sheet, date_parts
 
@@ -25,6 +25,7 @@ class Whereabouts(StrEnum):
 
 NO_NAME = N_("Enter your name.")
 NO_PHONE = N_("Enter a phone number.")
+NEW_CONSENT = N_("The text about care by video has changed. Please read it again.")
 NO_WAY = N_("Choose at least one way to remind you.")
 NO_ADDRESS = N_("To get reminders by e-mail, enter an e-mail address. Or choose another way.")
 

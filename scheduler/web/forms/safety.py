@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from scheduler.domain.call_back import BestTime, CallBack
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.safety_gate import Answer, Question
-from scheduler.domain.wording import Language, N_
+from scheduler.domain.wording import N_, Language
 from scheduler.web.forms.sheet import Sheet
 
 FIELD = "signs"

@@ -111,23 +111,12 @@ class Sheet:
 
     def birth_date(self, name: str, today: date) -> date | None:
         """A date of birth from three fields; None is an error that was noted."""
-        month, day, year = (clean(self._typed.get(f"{name}-{part}", ""), 20) for part in DATE_PARTS)
-        if not (month and day and year):
-            return self._no_date(name, NO_DATE)
-        if not (year.isdecimal() and len(year) == 4):
-            return self._no_date(name, SHORT_YEAR if year.isdecimal() and len(year) == 2 else BAD_DATE)
-        try:
-            born = date(int(year), month_of(month) or 0, int(day))
-        except ValueError:
-            return self._no_date(name, BAD_DATE)
-        if born > today:
-            return self._no_date(name, FUTURE_DATE)
-        if today.year - born.year > OLDEST:
-            return self._no_date(name, OLD_DATE)
-        return born
-
-    def _no_date(self, name: str, sentence: str) -> None:
-        self.wrong(name, sentence)
+        parts = {part: clean(self._typed.get(f"{name}-{part}", ""), 20) for part in DATE_PARTS}
+        found = _birth_date(parts["month"], parts["day"], parts["year"], today)
+        if isinstance(found, str):
+            self.wrong(name, found)
+            return None
+        return found
 
 
 DATE_PARTS = ("month", "day", "year")
@@ -141,6 +130,21 @@ def month_of(typed: str) -> int | None:
     if len(word) < 3:
         return None
     return next((number for name, number in _MONTHS if name.startswith(word) or word.startswith(name)), None)
+
+
+def _birth_date(month: str, day: str, year: str, today: date) -> date | str:
+    """The date of birth, or the sentence that says why it is none."""
+    if not (month and day and year):
+        return NO_DATE
+    if not (year.isdecimal() and len(year) == 4):
+        return SHORT_YEAR if year.isdecimal() and len(year) == 2 else BAD_DATE
+    try:
+        born = date(int(year), month_of(month) or 0, int(day))
+    except ValueError:
+        return BAD_DATE
+    if born > today:
+        return FUTURE_DATE
+    return OLD_DATE if today.year - born.year > OLDEST else born
 
 
 def date_parts(name: str, when: date | None) -> dict[str, str]:

@@ -1,0 +1,125 @@
+"""A patient's own page about one visit, by its private link: see, print or cancel it, ask the desk, renew the link.
+
+Looking never acts: mail programs open links before people do. What acts is a button, and each is confirmed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from scheduler.domain.appointment import CancelledBy, Status
+from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
+from scheduler.domain.link import LinkPurpose
+from scheduler.domain.visit import Visit
+from scheduler.services import changing, private_links
+from scheduler.web import own_visit
+from scheduler.web.context import actor, house, now
+from scheduler.web.errors import status_of
+from scheduler.web.forms import changes as forms
+
+bp = Blueprint("patient", __name__)
+
+DONE = frozenset({"moved", "switched", "cancelled", "asked"})
+
+
+@bp.get("/<token>")
+def see(token: str) -> ResponseReturnValue:
+    """Show the visit and what can be done about it."""
+    visit = own_visit.current()
+    links = private_links.of_visit(house(), visit.appointment.id)
+    done = request.args.get("done", "")
+    return render_template(
+        "patient/see.html",
+        **own_visit.frame(visit, token),
+        calendar=links.get(LinkPurpose.CALENDAR),
+        join=links.get(LinkPurpose.VISIT),
+        done=done if done in DONE else "",
+    )
+
+
+@bp.get("/<token>/card")
+def card(token: str) -> ResponseReturnValue:
+    """Show the visit in large letters, for printing."""
+    return render_template("patient/card.html", **own_visit.frame(own_visit.current(), token))
+
+
+@bp.get("/<token>/cancel")
+def cancelling(token: str) -> ResponseReturnValue:
+    """Ask whether something else would do better, and confirm."""
+    visit = own_visit.current()
+    if not visit.may_change(now()):
+        return redirect(url_for(".see", token=token), 303)
+    return render_template("patient/cancelling.html", **own_visit.frame(visit, token))
+
+
+@bp.post("/<token>/cancel")
+def cancel(token: str) -> ResponseReturnValue:
+    """Cancel the visit."""
+    visit = own_visit.current()
+    reason = forms.why_cancel(request.form)
+    try:
+        changing.cancel(
+            house(), visit.appointment.id, CancelledBy.PATIENT, actor(), now(), reason=reason, seen=_seen()
+        )
+    except (StaleVersion, CutOffPassed, MoveRefused) as refusal:
+        return changed_meanwhile(token, refusal.sentence), status_of(refusal)
+    return redirect(url_for(".see", token=token, done="cancelled"), 303)
+
+
+@bp.get("/<token>/ask")
+def asking(token: str) -> ResponseReturnValue:
+    """Ask the desk for a change that is too late to make alone."""
+    visit = own_visit.current()
+    if not visit.appointment.is_open:
+        return redirect(url_for(".see", token=token), 303)
+    return _asking_page(visit, token, request.args)
+
+
+@bp.post("/<token>/ask")
+def ask(token: str) -> ResponseReturnValue:
+    """Put the wish on the desk's list."""
+    visit = own_visit.current()
+    try:
+        wish, note = forms.late_wish(request.form)
+    except InvalidInput as refusal:
+        return _asking_page(visit, token, request.form, refusal.errors), status_of(refusal)
+    if visit.appointment.is_open:
+        changing.ask_the_desk(house(), visit.appointment.id, wish.value, note, actor(), now())
+    return redirect(url_for(".see", token=token, done="asked"), 303)
+
+
+@bp.get("/<token>/link")
+def renewing(token: str) -> ResponseReturnValue:
+    """Ask before the link is closed."""
+    return render_template("patient/renewing.html", **own_visit.frame(own_visit.current(), token))
+
+
+@bp.post("/<token>/link")
+def renew(token: str) -> ResponseReturnValue:
+    """Close this link and send a new one; the page that says so has no secret in its address."""
+    visit = own_visit.current()
+    private_links.renew(house(), visit.appointment.id, actor(), now())
+    is_sent = bool(visit.patient.email) and visit.appointment.status is not Status.CANCELLED
+    return redirect(url_for("lost_link.closed", sent=1 if is_sent else None), 303)
+
+
+def changed_meanwhile(token: str, sentence: str) -> str:
+    """Say that the visit is not as it was, and show how it stands now."""
+    visit = own_visit.current(fresh=True)
+    return render_template("patient/changed.html", **own_visit.frame(visit, token), sentence=sentence)
+
+
+def _asking_page(
+    visit: Visit, token: str, values: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> str:
+    return render_template(
+        "patient/asking.html", **own_visit.frame(visit, token), values=values, errors=errors or {}
+    )
+
+
+def _seen() -> int | None:
+    seen = request.form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1
