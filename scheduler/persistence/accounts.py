@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     RowMapping,
     String,
+    case,
     delete,
     func,
     insert,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.account import LONGEST_SESSION, Allowance, StaffMember, StaffSession
+from scheduler.domain.account import KNOWN, LONGEST_SESSION, Allowance, StaffMember, StaffSession
 from scheduler.domain.actor import Role
 from scheduler.persistence.database import Instant, Key, Model
 from scheduler.persistence.vault import token_hash
@@ -250,10 +251,14 @@ def forget_attempts(connection: Connection, scope: str, key: bytes) -> None:
 
 
 def sweep(connection: Connection, now: datetime, before: datetime) -> int:
-    """Throw away sessions that are over and counts from before a moment; returns how many."""
+    """Throw away sessions that are over and counts from before a moment; returns how many.
+
+    Where an account has signed in lately (`KNOWN`) is remembered for its own, longer window whatever `before` says.
+    """
     over = connection.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at <= now)).rowcount
-    old = delete(AttemptRow).where(AttemptRow.window_start < int(before.timestamp()))
-    return over + connection.execute(old).rowcount
+    longest = min(before, now - KNOWN.window)
+    limit = case((AttemptRow.scope == KNOWN.scope, int(longest.timestamp())), else_=int(before.timestamp()))
+    return over + connection.execute(delete(AttemptRow).where(AttemptRow.window_start < limit)).rowcount
 
 
 def _member(row: RowMapping) -> StaffMember:

@@ -24,7 +24,7 @@ class Budget:
     """At most `rate` requests of one address to a place; reading is free unless `reads`.
 
     A place is a door's prefix ("/book": all doors with it share one count), a blueprint's name, or one view of it
-    ("patient.send_links").
+    ("patient.cancel").
     """
 
     place: str
@@ -36,7 +36,7 @@ BUDGETS = (
     Budget("sign_in", "20 per minute; 200 per hour"),
     Budget("/book", "60 per minute; 600 per hour"),
     Budget("/my", "60 per minute; 600 per hour", reads=True),
-    Budget("patient.send_links", "5 per minute; 30 per hour"),
+    Budget("lost_link", "5 per minute; 30 per hour"),
     Budget("/visit", "120 per minute", reads=True),
     Budget("/ics", "60 per minute", reads=True),
     Budget("/api/v1", "240 per minute", reads=True),

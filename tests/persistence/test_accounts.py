@@ -128,8 +128,15 @@ def test_old_sessions_and_counts_are_swept_away_and_live_ones_stay(database: Dat
     with database.transaction() as connection:
         accounts.open_session(connection, an_account(connection), NOW)
         accounts.count_attempt(connection, "test", b"k", NOW, STEP)
-        assert accounts.sweep(connection, NOW, NOW - KNOWN.window) == 0
+        assert accounts.sweep(connection, NOW, NOW - MINUTE) == 0
         assert accounts.sweep(connection, NOW + LONGEST_SESSION, NOW + MINUTE) == 2
+
+
+def test_where_an_account_signs_in_is_remembered_for_a_month(database: Database) -> None:
+    days = [NOW + timedelta(days=number) for number in (2, 29, 32)]
+    with database.transaction() as connection:
+        accounts.count_attempt(connection, KNOWN.scope, b"k", NOW, KNOWN.step.total_seconds())
+        assert [accounts.sweep(connection, day, day - timedelta(days=1)) for day in days] == [0, 0, 1]
 
 
 def test_a_password_fits_its_own_hash_and_no_other() -> None:
