@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     Update,
     and_,
@@ -58,7 +59,7 @@ _DUE = (
         ~_MUST_WAIT,
     )
     .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
 _COLUMNS = (

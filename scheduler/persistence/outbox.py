@@ -210,11 +210,11 @@ def oldest_overdue(connection: Connection, now: datetime) -> datetime | None:
 def count_by_state(connection: Connection, states: Iterable[State]) -> dict[State, int]:
     """How many messages stand in each of these states, for the status page."""
     statement = (
-        select(OutboxRow.state, func.count())
+        select(OutboxRow.state, func.count().label("number"))
         .where(OutboxRow.state.in_([state.value for state in states]))
         .group_by(OutboxRow.state)
     )
-    return {State(state): count for state, count in connection.execute(statement).tuples()}
+    return {State(row.state): row.number for row in connection.execute(statement)}
 
 
 _BEAT = {
