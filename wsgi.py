@@ -1,15 +1,23 @@
-"""The web door for a server: `gunicorn wsgi:app`, `flask --app wsgi ...`."""
+"""The web door for a server: `python -m scheduler.server`, `flask --app wsgi ...`.
+
+A server takes visitors only when the database proves that it refuses overlaps by itself. The commands of `flask` do
+without that proof, because one of them is what makes the tables.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
 from scheduler import journal
 from scheduler.app import create_app
 from scheduler.config import SettingError
+from scheduler.services import vitals
 
 journal.start()
 try:
     app = create_app()
-except SettingError as error:
-    sys.exit(str(error))
+    if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        vitals.prove(app.extensions["database"])
+except (SettingError, vitals.Unfit) as refusal:
+    sys.exit(str(refusal))

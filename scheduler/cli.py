@@ -26,7 +26,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault, rotated_keys
-from scheduler.services import founding, loading, rotation, sealing, seeding, staffing
+from scheduler.services import founding, loading, rotation, sealing, seeding, staffing, vitals
 from scheduler.services.house import House
 from scheduler.worker import clock
 
@@ -136,6 +136,10 @@ def _load(practitioners: int, appointments: int) -> None:
 @with_appcontext
 def worker() -> None:
     """Send what is owed and do the chores, until a signal says stop; any number of these may run."""
+    try:
+        vitals.prove(_database())
+    except vitals.Unfit as refusal:
+        raise click.ClickException(str(refusal)) from None
     clock.run(_settings())
 
 

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
+from scheduler.domain.errors import GuardMissing
 from scheduler.persistence import guards, migration, outbox
 from scheduler.persistence.database import Database
 
 STALE_AFTER = timedelta(minutes=2)
 """The worker ticks every few seconds; two minutes of silence mean that no message leaves."""
+
+
+class Unfit(Exception):
+    """The house must not open; the message is one line that says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,20 @@ def look(database: Database, now: datetime) -> Vitals:
             )
     except DBAPIError:
         return Vitals()
+
+
+def prove(database: Database) -> None:
+    """Before the doors open, try to break each guard of the database; the trial is undone.
+
+    :raises Unfit: when the tables are behind the program, or a rule gave way: then no booking would be safe.
+    """
+    with database.reading() as connection:
+        if migration.current(connection) != migration.head():
+            raise Unfit("The tables are not those of this version. Run: flask --app wsgi db upgrade")
+    try:
+        with database.transaction() as connection:
+            guards.probe(connection)
+    except GuardMissing as gone:
+        raise Unfit(
+            f"The database no longer keeps the rule {gone}. No bookings are taken until it does."
+        ) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from jinja2 import Undefined
 from markupsafe import Markup
 
@@ -76,9 +76,17 @@ def switch_links() -> list[tuple[Language, str, str]]:
 
 
 def _address_in(tongue: Language) -> str:
-    """This page in another language: same path, same query, another `lang`. A form's answer leads back to its form."""
+    """This page in another language: same path, same query, another `lang`; home, where a form has no page to read."""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*kept, ('lang', tongue.value)])}"
+    path = request.path if _can_be_read() else url_for("public.home")
+    return f"{path}?{urlencode([*kept, ('lang', tongue.value)])}"
+
+
+def _can_be_read() -> bool:
+    if request.method in {"GET", "HEAD"}:
+        return True
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(request.path, "GET")
 
 
 def _chosen() -> Language | None:

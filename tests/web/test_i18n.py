@@ -41,6 +41,13 @@ def test_the_switch_keeps_the_page_and_its_question(client: Inspector) -> None:
     assert 'href="/learn?part=2&amp;part=3&amp;x=%26&amp;lang=es"' in text
 
 
+def test_the_switch_on_an_answer_to_a_form_leads_to_a_page_that_can_be_read(app: Flask) -> None:
+    app.add_url_rule("/send", "public.send", lambda: "", methods=["POST"])
+    for path, leads_to in (("/send", "/?lang=es"), ("/learn", "/learn?lang=es")):
+        with app.test_request_context(path, method="POST"):
+            assert i18n.switch_links()[1][2] == leads_to
+
+
 def test_a_patients_own_page_speaks_the_patients_language(app: Flask) -> None:
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         i18n.use_language("es")
