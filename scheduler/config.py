@@ -7,7 +7,6 @@ nothing in the program reads the environment later.
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 import tempfile
@@ -17,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from scheduler.persistence.vault import KeyRing, fresh_keys
 
 PREFIX = "SCHEDULER_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,7 +80,7 @@ def load_settings(given: Mapping[str, object] | None = None) -> Settings:
     values = {**_instance_file(folder), **values}
     values.setdefault("DATABASE_URL", f"sqlite:///{folder / 'scheduler.sqlite'}")
     values.setdefault("SECRET_KEY", _kept_secret(folder / "secret_key", _new_secret_key))
-    values.setdefault("ENCRYPTION_KEYS", _kept_secret(folder / "encryption_keys", _new_encryption_keys))
+    values.setdefault("ENCRYPTION_KEYS", _kept_secret(folder / "encryption_keys", fresh_keys))
     return _read(folder, values)
 
 
@@ -207,28 +208,9 @@ def _new_secret_key() -> str:
     return secrets.token_urlsafe(48)
 
 
-def _new_encryption_keys() -> str:
-    """One key that may be rotated, and one that stays: look-up hashes, links and the audit's chain hang on it."""
-    keys = [base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii") for _ in range(2)]
-    return f"k1:{keys[0]},stable:{keys[1]}"
-
-
 def _encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Read "id:base64" pairs, separated by commas or lines; the newest first."""
-    keys = tuple(_encryption_key(part) for part in text.replace(",", " ").split())
-    if not keys:
-        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must hold at least one key")
-    if len({name for name, _ in keys}) != len(keys):
-        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must not name a key twice")
-    return keys
-
-
-def _encryption_key(part: str) -> tuple[str, bytes]:
-    name, _, encoded = part.partition(":")
     try:
-        key = base64.urlsafe_b64decode(encoded)
-    except ValueError:
-        key = b""
-    if not name or len(key) != KEY_BYTES:
-        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS must be id:key pairs, each key 32 bytes in base64")
-    return name, key
+        return tuple(KeyRing.parse(text).keys.items())
+    except ValueError as error:
+        raise SettingError(f"{PREFIX}ENCRYPTION_KEYS cannot be used: {error}") from None

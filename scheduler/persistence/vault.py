@@ -59,10 +59,10 @@ class KeyRing:
     def parse(cls, setting: str) -> KeyRing:
         """Read the setting.
 
-        :raises ValueError: when it is malformed; the message names the entry, never the key.
+        :raises ValueError: when it is malformed; the message shows no part of it.
         """
         entries = (part.partition(":") for part in setting.replace(",", " ").split())
-        return cls.of([(name, _decode(name, encoded)) for name, _, encoded in entries])
+        return cls.of([(name, _decode(encoded)) for name, _, encoded in entries])
 
     @classmethod
     def of(cls, entries: Iterable[tuple[str, bytes]]) -> KeyRing:
@@ -73,11 +73,11 @@ class KeyRing:
         keys: dict[str, bytes] = {}
         for name, key in entries:
             if not _NAME.fullmatch(name) or name in keys or len(key) != _KEY_BYTES:
-                raise ValueError("each key needs its own short name: k1:..., k2:...")
+                raise ValueError("each key needs a short name of its own in small letters and digits")
             keys[name] = key
         rotating = [name for name in keys if name != STABLE]
         if not rotating:
-            raise ValueError("at least one key is needed: k1:<32 bytes in base64>")
+            raise ValueError("at least one key that can be rotated is needed")
         return cls(keys, rotating[0], STABLE if STABLE in keys else rotating[-1])
 
     def derive(self, name: str, purpose: str) -> bytes:
@@ -112,13 +112,13 @@ def _encode(key: bytes) -> str:
     return base64.urlsafe_b64encode(key).decode()
 
 
-def _decode(name: str, encoded: str) -> bytes:
+def _decode(encoded: str) -> bytes:
     try:
         key = base64.b64decode(encoded.replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise ValueError(f"the key {name} is not 32 bytes in base64")
+        raise ValueError("each key must be a name and 32 bytes in base64")
     return key
 
 
