@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask, g
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from scheduler.domain.account import StaffMember, StaffSession
 from scheduler.domain.actor import SYSTEM, Actor, Role
@@ -63,12 +63,16 @@ def staff_rules(app: Flask) -> list[tuple[Rule, StaffGuard]]:
 
 def ask(client: Inspector, app: Flask, rule: Rule) -> Any:
     """Ask for an address with made-up parts, by its own method."""
-    parts = {
-        name: 999999 if isinstance(converter, IntegerConverter) else "x"
-        for name, converter in rule._converters.items()
-    }
+    parts = {name: made_up(converter) for name, converter in rule._converters.items()}
     path = app.url_map.bind("localhost").build(rule.endpoint, parts, method=method_of(rule))
     return client.open(path, method=method_of(rule))
+
+
+def made_up(converter: BaseConverter) -> Any:
+    """A value that the address takes and that stands for nothing."""
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 999999 if isinstance(converter, IntegerConverter) else "x"
 
 
 def method_of(rule: Rule) -> str:
