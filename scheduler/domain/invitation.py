@@ -181,7 +181,7 @@ def _add_place(event: Event, visit: Visit, links: InviteLinks, say: Say) -> None
     mode = visit.appointment.mode
     if mode is Mode.IN_PERSON and place.latitude is not None and place.longitude is not None:
         event.add("GEO", (place.latitude, place.longitude))
-    if mode is Mode.VIRTUAL and links.join:
+    if mode is Mode.VIRTUAL and links.join and visit.appointment.status is not Status.CANCELLED:
         label = _name(say(N_("Join the video visit")))
         about = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": label}
         event.add("CONFERENCE", vUri(links.join, params=about))
