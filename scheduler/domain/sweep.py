@@ -53,11 +53,11 @@ def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> 
         latest = min(closes - fit.length, upper - 1)
         if latest < lower:
             continue
-        index = bisect_right(ends, max(opens, lower) - fit.before)
+        index = bisect_right(ends, max(opens, lower))
         earliest = max(opens, ends[index - 1] + fit.before) if index else opens
         while earliest <= latest:
             last = min(latest, begins[index] - need) if index < busy else latest
-            if earliest <= last and lower <= last:
+            if earliest <= last:
                 found += _on_grid(earliest, lower, last, offset, fit.step)
             if last == latest:
                 break

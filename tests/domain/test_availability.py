@@ -202,6 +202,21 @@ def test_plain_tuples_will_do_for_rows() -> None:
     assert clock(free_slots(a_day(), iter([row]))) == ["11:30"]
 
 
+def test_a_short_visit_within_a_long_one_does_not_end_it() -> None:
+    busy = [taken(9, 11), taken(9.25, 9.5), taken(9.5, 10)]
+    assert clock(free_slots(a_day(), busy)) == ["11:00", "11:30"]
+
+
+def test_a_gap_that_would_fit_only_off_the_five_minutes_is_not_offered() -> None:
+    assert free_slots(a_day(9 + 11 / 60, 9 + 43 / 60), []) == []
+    assert free_slots(a_day(), [taken(9, 10 + 1 / 60), taken(10 + 33 / 60, 12)]) == []
+
+
+def test_the_list_leaves_out_what_lacks_its_buffers() -> None:
+    question, busy = a_day(buffer_before=10, buffer_after=15), [taken(10, 10.5)]
+    assert clock(free_slots(question, busy)) == ["09:00", "10:40", "11:00", "11:30"]
+
+
 def test_buffers_must_be_free() -> None:
     question = a_day(buffer_before=10, buffer_after=15)
     busy = [taken(10, 10.5)]

@@ -57,24 +57,24 @@ def visit_types(draw: st.DrawFn) -> dict[str, object]:
         "minutes": draw(st.sampled_from([15, 20, 25, 30, 40, 45, 60, 90])),
         "buffer_before": draw(st.sampled_from([0, 0, 5, 7, 15])),
         "buffer_after": draw(st.sampled_from([0, 0, 5, 10, 13])),
-        "minimum_notice": draw(st.sampled_from([0, 60, 600])),
-        "horizon_days": draw(st.sampled_from([0, 1, 2, 60])),
-        "daily_cap": draw(st.sampled_from([None, None, 1, 3])),
+        "minimum_notice": draw(st.sampled_from([0, 0, 60, 600])),
+        "horizon_days": draw(st.sampled_from([60, 60, 2, 1, 0])),
+        "daily_cap": draw(st.sampled_from([None, None, None, 1, 3])),
     }
 
 
 @st.composite
 def clinics(draw: st.DrawFn, change: date) -> Clinic:
     """Two clinicians with any hours, mostly on the days around the change, and any closures."""
-    weekday = st.sampled_from([(change + timedelta(days=days)).weekday() for days in (-1, 0, 0, 1)])
+    weekdays = [(change + timedelta(days=days)).weekday() for days in (-1, 0, 1)]
     weekly = st.builds(
-        lambda who, day, opens, length: hours(
-            opens / 60, (opens + length) / 60, [day], BOTH, practitioner_id=who
+        lambda who, days, opens, length: hours(
+            opens / 60, (opens + length) / 60, days, BOTH, practitioner_id=who
         ),
         st.sampled_from(DOCTORS),
-        weekday,
-        st.one_of(st.integers(0, 1440), st.sampled_from([0, 60, 90, 120, 150, 180, 540])),
-        st.sampled_from([30, 45, 60, 120, 125, 180, 240, 480, 1440]),
+        st.sampled_from([weekdays, weekdays[1:], weekdays[:2], weekdays[1:2]]),
+        st.one_of(st.sampled_from([0, 60, 90, 120, 150, 180, 540, 1260]), st.integers(0, 1440)),
+        st.sampled_from([480, 1440, 30, 45, 60, 120, 125, 180, 240]),
     )
     near = st.integers(-1, 1).map(lambda days: change + timedelta(days=days))
     part = st.builds(
@@ -94,7 +94,7 @@ def clinics(draw: st.DrawFn, change: date) -> Clinic:
         locations=(a_location(zone=draw(st.sampled_from(ZONES))),),
         practitioners=tuple(a_practitioner(who, places=places) for who in DOCTORS),
         visit_types=(a_visit_type(**draw(visit_types())),),
-        weekly_hours=tuple(w for window in draw(st.lists(weekly, min_size=1, max_size=6)) for w in window),
+        weekly_hours=tuple(w for window in draw(st.lists(weekly, min_size=2, max_size=5)) for w in window),
         dated_hours=tuple(draw(st.lists(extra, max_size=2))),
         closures=tuple(draw(st.lists(st.one_of(part, near.map(a_closure)), max_size=1))),
     )
@@ -111,7 +111,7 @@ def cases(draw: st.DrawFn) -> tuple[Question, list[Busy]]:
         mode=draw(st.sampled_from(BOTH)),
         start=start,
         end=start + draw(st.sampled_from([600, 1500, 2160])) * 60,
-        now=start + draw(st.integers(-2000, 600)) * 60 + draw(st.sampled_from([0, 0, 30])),
+        now=start + draw(st.sampled_from([-2000, -60, 0, 317])) * 60 + draw(st.sampled_from([0, 0, 30])),
         practitioner_id=draw(st.sampled_from([None, None, *DOCTORS])),
         audience_notice=draw(st.booleans()),
     )
@@ -119,11 +119,11 @@ def cases(draw: st.DrawFn) -> tuple[Question, list[Busy]]:
         lambda who, begins, length, kind, visit: Busy(who, begins, begins + length * 60, kind, visit),
         st.sampled_from(DOCTORS + EXAM_ROOMS),
         st.integers(-120, 2300).map(lambda minute: start + minute * 60),
-        st.one_of(st.integers(1, 240), st.just(30)),
+        st.one_of(st.sampled_from([1, 30, 45, 90]), st.integers(1, 240)),
         st.sampled_from(["visit", "visit", "hold", "absence"]),
         st.sampled_from([None, 1, 1, 2]),
     )
-    return question, draw(st.lists(row, max_size=25))
+    return question, draw(st.lists(row, min_size=draw(st.sampled_from([0, 15])), max_size=30))
 
 
 def oracles(question: Question, busy: list[Busy]) -> list[Oracle]:
