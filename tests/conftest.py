@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.house",
     "tests.engines",
     "tests.databases",
+    "tests.programs",
     "tests.post",
     "tests.pages.world",
 ]
