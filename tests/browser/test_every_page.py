@@ -205,3 +205,11 @@ def test_the_edges_of_fields_stand_out(world: World, page: Page) -> None:
     )
     assert ratios
     assert min(ratios) >= 3
+
+
+def test_paper_shows_no_address_behind_a_link(world: World, page: Page) -> None:
+    """A printed page lies about in a kitchen; the address of a private link must not be on it."""
+    page.goto(world.address("/gallery"))
+    page.emulate_media(media="print")
+    after = "[...document.querySelectorAll('a')].map(a => getComputedStyle(a, '::after').content)"
+    assert set(page.evaluate(after)) <= {"none", "normal"}
