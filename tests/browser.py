@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -68,13 +70,14 @@ class Watch:
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """One browser for the whole run."""
+    if broken := driver_fault():
+        _refuse(request.config, broken)
     with sync_playwright() as playwright:
         found, reason = start(playwright)
         if found is None:
             _refuse(request.config, reason)
-        else:
-            yield found
-            found.close()
+        yield found
+        found.close()
 
 
 @pytest.fixture
@@ -109,6 +112,13 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
+def driver_fault() -> str:
+    """Why Playwright's own Node.js does not run here (a small Debian lacks libatomic1), or nothing."""
+    program, *_ = compute_driver_executable()
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return "" if answer.returncode == 0 else f"Playwright's driver: {answer.stderr.strip()}"
+
+
 def start(playwright: Playwright) -> tuple[Browser | None, str]:
     """The first browser that really starts, or none and the reason: a program that is there may still not run."""
     reasons = []
@@ -126,7 +136,7 @@ def required() -> bool:
     return os.environ.get("REQUIRE_BROWSER", "") not in {"", "0"}
 
 
-def _refuse(config: pytest.Config, reason: str) -> None:
+def _refuse(config: pytest.Config, reason: str) -> NoReturn:
     config.stash[WHY_NOT] = reason
     if required():
         pytest.fail(f"a browser is required and none starts: {reason}", pytrace=False)
