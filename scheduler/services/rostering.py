@@ -30,10 +30,12 @@ FAR = timedelta(days=3 * 366)
 Write = Callable[[Connection], int]
 
 
-def save_organization(house: House, organization: Organization, actor: Actor, now: datetime) -> None:
+def save_organization(
+    house: House, organization: Organization, actor: Actor, now: datetime, confirmed: int | None = None
+) -> None:
     """Change the clinic's identity.
 
-    :raises InvalidInput: when a field cannot be used.
+    :raises InvalidInput, StrandsVisits: as `save_location`.
     """
     rules.check_organization(organization)
 
@@ -41,7 +43,7 @@ def save_organization(house: House, organization: Organization, actor: Actor, no
         entries.save_organization(connection, organization)
         return 1
 
-    _change(house, write, ("edit", "organization"), actor, now, None)
+    _change(house, write, ("edit", "organization"), actor, now, confirmed)
 
 
 def save_location(

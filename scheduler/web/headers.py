@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 def _protect(response: Response) -> Response:
     door = door_of(request.blueprint)
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin" if door and door.token else "same-origin"

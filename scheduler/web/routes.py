@@ -11,9 +11,31 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, abort, request
 
 from scheduler.domain.account import STAFF_ROLES
+from scheduler.domain.actor import Role
 from scheduler.domain.link import LinkPurpose
-from scheduler.web import account, api, assets, feeds, health, openapi, public, sign_in
-from scheduler.web.guards import Guard, anyone, link, staff
+from scheduler.web import (
+    about,
+    account,
+    api,
+    assets,
+    booking,
+    demo,
+    feeds,
+    health,
+    lost_link,
+    manage,
+    moving,
+    openapi,
+    patient,
+    public,
+    safety,
+    sign_in,
+    telehealth,
+    times,
+    wordings,
+)
+from scheduler.web.draft_session import gate_passed
+from scheduler.web.guards import Guard, anyone, demo_only, link, staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +60,30 @@ class Door:
 
 SITE = (
     Door("", public.bp, "everyone", (anyone,)),
+    Door("/book", safety.bp, "everyone", (anyone,), personal=True),
+    Door("/book", booking.bp, "everyone", (anyone, gate_passed), personal=True),
+    Door("/book", times.bp, "everyone", (anyone, gate_passed), personal=True),
+    Door("/book", about.bp, "everyone", (anyone, gate_passed), personal=True),
+    Door("/my", patient.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
+    Door("/my", moving.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
+    Door(
+        "/visit",
+        telehealth.bp,
+        "patients",
+        (link(LinkPurpose.VISIT),),
+        personal=True,
+        token=True,
+        camera=True,
+    ),
+    Door("", lost_link.bp, "everyone", (anyone,), personal=True),
     Door("", sign_in.bp, "staff", (anyone,), personal=True),
     Door("", account.bp, "staff", (staff(*STAFF_ROLES),), personal=True),
+    Door("/manage", manage.bp, "managers", (staff(Role.MANAGER),), personal=True),
+    Door("/manage", wordings.bp, "managers", (staff(Role.MANAGER),), personal=True),
     Door("/ics", feeds.bp, "calendars", (link(LinkPurpose.CALENDAR),), token=True, kept=True),
     Door("/api/v1", api.bp, "programs", (anyone,), personal=True, api=True),
     Door("", openapi.bp, "programmers", (anyone,)),
+    Door("/demo", demo.bp, "newcomers", (demo_only,), personal=True),
     Door("", health.bp, "machines", (anyone, health.machines)),
     Door("/vendor", assets.bp, "everyone", (anyone,)),
 )

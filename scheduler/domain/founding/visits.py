@@ -55,7 +55,7 @@ VISIT_TYPES = (
             "Lo mejor si ya tiene rayos X, resonancia o tomografía de la espalda. El médico mira las imágenes "
             "y le dice qué le puede ayudar. Puede ser por video desde su casa, o en el consultorio.",
         ),
-        modes=(Mode.VIRTUAL, Mode.IN_PERSON),
+        modes=(Mode.IN_PERSON, Mode.VIRTUAL),
         minutes=30,
         buffer_before=0,
         buffer_after=5,
@@ -136,7 +136,7 @@ VISIT_TYPES = (
             "Lo mejor si ya ha venido antes. Vemos cómo sigue y cuál es el siguiente paso. "
             "Puede ser por video desde su casa, o en el consultorio.",
         ),
-        modes=(Mode.VIRTUAL, Mode.IN_PERSON),
+        modes=(Mode.IN_PERSON, Mode.VIRTUAL),
         minutes=20,
         buffer_before=0,
         buffer_after=0,

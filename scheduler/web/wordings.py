@@ -1,0 +1,113 @@
+"""The manager's pages for the safety questions and for the texts that people agree to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from scheduler.domain.errors import InvalidInput
+from scheduler.domain.plain_text import clean
+from scheduler.domain.safety_gate import Question, Tier
+from scheduler.domain.wording import N_, Text
+from scheduler.services import publishing
+from scheduler.web.context import actor, clinic, house, now
+from scheduler.web.errors import status_of
+from scheduler.web.i18n import gettext as _
+
+bp = Blueprint("wordings", __name__)
+
+MOST_QUESTIONS = 40
+LONGEST = 8000
+TIERS = {
+    Tier.EMERGENCY: N_("At once: call 911"),
+    Tier.SAME_DAY: N_("On the same day"),
+    Tier.CALL_BACK: N_("A clinician calls back"),
+}
+TITLES = {"telehealth": N_("Consent to video visits"), "privacy": N_("Privacy notice")}
+
+Row = Mapping[str, str]
+
+
+@bp.get("/questions")
+def questions() -> ResponseReturnValue:
+    """Show the safety questions in force, and room for one more."""
+    gate = clinic().gate
+    rows = [{"id": q.id, "tier": q.tier.value, "en": q.text.en, "es": q.text.es} for q in gate.questions]
+    return _questions([*rows, {"id": "", "tier": "", "en": "", "es": ""}], {})
+
+
+@bp.post("/questions")
+def publish_questions() -> ResponseReturnValue:
+    """Put a new wording of the safety questions in force."""
+    rows = _rows(request.form)
+    kept = [row for row in rows if row["en"] or row["es"]]
+    asked = [Question(row["id"], _tier(row["tier"]), Text(row["en"], row["es"])) for row in kept]
+    try:
+        publishing.publish_questions(house(), asked, actor(), now())
+    except InvalidInput as refusal:
+        return _questions(rows, _errors(refusal, rows)), status_of(refusal)
+    return redirect(url_for(".questions", done="saved"), 303)
+
+
+@bp.get("/texts")
+def texts() -> ResponseReturnValue:
+    """List the texts that people agree to."""
+    in_force = {consent.kind: consent for consent in clinic().consents}
+    titles = {kind: _(words) for kind, words in TITLES.items()}
+    return render_template("wordings/texts.html", texts=in_force.values(), titles=titles)
+
+
+@bp.get("/texts/<kind>")
+def text(kind: str) -> ResponseReturnValue:
+    """Show a text in force."""
+    words = clinic().consent(kind).text
+    return _text(kind, {"text_en": words.en, "text_es": words.es}, {})
+
+
+@bp.post("/texts/<kind>")
+def publish_text(kind: str) -> ResponseReturnValue:
+    """Put a new wording of a text in force."""
+    typed = {name: clean(request.form.get(name, ""), LONGEST, lines=True) for name in ("text_en", "text_es")}
+    try:
+        publishing.publish_text(house(), kind, Text(typed["text_en"], typed["text_es"]), actor(), now())
+    except InvalidInput as refusal:
+        return _text(kind, typed, refusal.errors), status_of(refusal)
+    return redirect(url_for(".texts", done="saved"), 303)
+
+
+def _rows(form: MultiDict[str, str]) -> list[dict[str, str]]:
+    """What was typed for each question, in the order of the page."""
+    count = sum(name.startswith("id-") for name in form)
+    return [
+        {part: clean(form.get(f"{part}-{turn}", ""), LONGEST) for part in ("id", "tier", "en", "es")}
+        for turn in range(min(count, MOST_QUESTIONS))
+    ]
+
+
+def _tier(typed: str) -> Tier:
+    return Tier(typed) if typed in {tier.value for tier in TIERS} else Tier.EMERGENCY
+
+
+def _errors(refusal: InvalidInput, rows: Sequence[Row]) -> dict[str, str]:
+    """The complaints by field of this page: those about a question stand at its row."""
+    places = {
+        f"{row['id']}.{tongue}": f"{tongue}-{turn}"
+        for turn, row in enumerate(rows)
+        for tongue in ("en", "es")
+    }
+    return {places.get(name, "id-0"): sentence for name, sentence in refusal.errors.items()}
+
+
+def _questions(rows: Sequence[Row], errors: Mapping[str, str]) -> str:
+    tiers = [(tier.value, _(words)) for tier, words in TIERS.items()]
+    return render_template(
+        "wordings/questions.html", rows=rows, tiers=tiers, version=clinic().gate.version, errors=errors
+    )
+
+
+def _text(kind: str, typed: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    version, title = clinic().consent(kind).version, _(TITLES.get(kind, kind))
+    return render_template("wordings/text.html", title=title, version=version, typed=typed, errors=errors)
