@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -41,6 +41,9 @@ from scheduler.web.time_choice import Asked, Wanted
 bp = Blueprint("moving", __name__)
 
 Errors = Mapping[str, str]
+
+KEY = "moving"
+"""Where the cookie names the time that is kept for a move, so that choosing another one gives it back."""
 
 
 @bp.get("/<token>/move")
@@ -92,10 +95,14 @@ def switching(token: str) -> ResponseReturnValue:
     other = own_visit.other_way(visit)
     if other is None or not visit.may_change(now()):
         return redirect(url_for("patient.see", token=token), 303)
-    asked = Asked(visit.visit_type, other, moving=visit.appointment.id)
-    start = visit.appointment.start
-    reason = slot_search.explain(house(), time_choice.query(asked, Wanted()), start, now())
-    return render_template("moving/switching.html", **own_visit.frame(visit, token), is_free=reason is None)
+    own = visit.appointment.practitioner_id
+    keeps = own if _is_free(visit, other, own) else None
+    return render_template(
+        "moving/switching.html",
+        **own_visit.frame(visit, token),
+        keeps=keeps,
+        is_free=keeps is not None or _is_free(visit, other, None),
+    )
 
 
 @bp.get("/<token>/confirm")
@@ -119,7 +126,7 @@ def move(token: str) -> ResponseReturnValue:
     except InvalidInput:
         return redirect(url_for(".soonest", token=token), 303)
     try:
-        virtual = _virtual(place.mode)
+        virtual = _virtual(visit, place.mode)
     except InvalidInput as refusal:
         return _asked_again(visit, token, place, refusal)
     wish = Wish(place.start, place.mode, place.practitioner_id, virtual, place.hold_id, place.seen)
@@ -131,13 +138,21 @@ def move(token: str) -> ResponseReturnValue:
     return redirect(url_for("patient.see", token=token, done=done), 303)
 
 
+def _is_free(visit: Visit, mode: Mode, practitioner_id: int | None) -> bool:
+    """Say whether the visit's own time is free in another way to meet, with somebody or with anybody."""
+    asked = Asked(visit.visit_type, mode, moving=visit.appointment.id)
+    query = time_choice.query(asked, Wanted(practitioner_id))
+    return slot_search.explain(house(), query, visit.appointment.start, now()) is None
+
+
 def _keep(visit: Visit, token: str) -> ResponseReturnValue:
     if not visit.may_change(now()):
         return redirect(url_for("patient.see", token=token), 303)
     asked = _asked(visit, request.form)
     start = time_choice.chosen_start(request.form)
     query = time_choice.query(asked, _wanted(visit, request.form, asked))
-    hold = holding.hold(house(), query, start, actor(), now())
+    hold = holding.hold(house(), query, start, actor(), now(), instead_of=asked.hold_id)
+    session[KEY] = hold.id
     return redirect(url_for(".confirming", token=token, hold=hold.id), 303)
 
 
@@ -151,9 +166,17 @@ def _refused(visit: Visit, token: str, refusal: Refusal) -> ResponseReturnValue:
     raise refusal
 
 
-def _virtual(mode: Mode) -> VirtualDetails | None:
-    """What a video visit needs, read from the form; a form of an older wording is asked again."""
-    if mode is not Mode.VIRTUAL:
+def _asks_for_video(visit: Visit, mode: Mode) -> bool:
+    """What a video visit needs is asked once, and again only when the consent has a new wording."""
+    known = visit.virtual
+    return mode is Mode.VIRTUAL and (
+        known is None or known.consent_version != clinic().consent(CONSENT).version
+    )
+
+
+def _virtual(visit: Visit, mode: Mode) -> VirtualDetails | None:
+    """What a video visit needs, read from the form where it was asked; an older wording is asked again."""
+    if not _asks_for_video(visit, mode):
         return None
     given = people.virtual(request.form)
     if given.consent_version != clinic().consent(CONSENT).version:
@@ -174,7 +197,9 @@ def _asked(visit: Visit, args: MultiDict[str, str]) -> Asked:
     """The visit with the way to meet that the address asks for, if it has it; else its own."""
     mode = args.get("mode", "")
     modes = {one.value: one for one in visit.visit_type.modes}
-    return Asked(visit.visit_type, modes.get(mode, visit.appointment.mode), moving=visit.appointment.id)
+    return Asked(
+        visit.visit_type, modes.get(mode, visit.appointment.mode), visit.appointment.id, session.get(KEY)
+    )
 
 
 def _wanted(visit: Visit, args: MultiDict[str, str], asked: Asked) -> Wanted:
@@ -227,7 +252,7 @@ def _confirm_page(
         hold=hold,
         practitioner=clinic().practitioner(hold.practitioner_id),
         place=clinic().location(hold.location_id),
-        consent=clinic().consent(CONSENT) if hold.mode is Mode.VIRTUAL else None,
+        consent=clinic().consent(CONSENT) if _asks_for_video(visit, hold.mode) else None,
         values=values,
         errors=errors or {},
     )

@@ -22,6 +22,7 @@ from scheduler.web.viewer import viewer_zone
 NO_TIME = N_("Choose a time.")
 NOON = 12
 SOON = timedelta(days=7)
+SHOWN_DAYS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
-    """Days under one heading: a month."""
+    """Days under one heading: a month. The first ones are `is_open`, the rest wait for a press."""
 
     title: date
     days: tuple[date, ...]
+    is_open: bool
 
 
 def candidates(asked: Asked) -> tuple[Practitioner, ...]:
@@ -140,12 +142,15 @@ def halves(slots: Sequence[Slot]) -> tuple[list[Tile], list[Tile]]:
     return tiles(early, with_day=False), tiles(late, with_day=False)
 
 
-def months(days: Iterable[date]) -> list[DayGroup]:
-    """Days under their months."""
-    return [
-        DayGroup(date(year, month, 1), tuple(group))
-        for (year, month), group in groupby(days, key=lambda day: (day.year, day.month))
-    ]
+def months(days: Sequence[date]) -> list[DayGroup]:
+    """Days under their months, those months open that begin among the first `SHOWN_DAYS` days."""
+    groups: list[DayGroup] = []
+    shown = 0
+    for first, group in groupby(days, key=lambda day: day.replace(day=1)):
+        found = tuple(group)
+        groups.append(DayGroup(first, found, shown < SHOWN_DAYS))
+        shown += len(found)
+    return groups
 
 
 def is_far(days: Sequence[date]) -> bool:
