@@ -24,6 +24,7 @@ from scheduler.web import (
     routes,
     staff_session,
     ui,
+    visit_words,
 )
 
 
@@ -51,7 +52,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     _configure(app, settings)
     context.init_app(app, settings, Database(settings.database_url))
     CSRFProtect(app)
-    for tool in (access_log, headers, i18n, filters, ui, errors, staff_session, routes, limits):
+    for tool in (access_log, headers, i18n, filters, visit_words, ui, errors, staff_session, routes, limits):
         tool.init_app(app)
     assets.init_app(app, settings.instance_path)
     cli.init_app(app)
