@@ -72,3 +72,13 @@ def waiting(connection: Connection, kind: str, appointment_ids: Sequence[int]) -
         WorklistRow.appointment_id.in_(appointment_ids),
     )
     return {number for number in connection.execute(question).scalars() if number is not None}
+
+
+def is_waiting(
+    connection: Connection, vault: Vault, kind: str, note: Mapping[str, str], *, appointment_id: int
+) -> bool:
+    """Say whether the very same thing about this visit is on the list and not done yet."""
+    question = select(WorklistRow.id, WorklistRow.sealed).where(
+        WorklistRow.appointment_id == appointment_id, WorklistRow.kind == kind, WorklistRow.state != "done"
+    )
+    return any(vault.open("worklist", row.id, row.sealed) == note for row in connection.execute(question))

@@ -26,6 +26,8 @@ from scheduler.services.slot_search import SlotQuery
 LATE = timedelta(hours=24)
 """A cancellation nearer to the visit than this is called late (CLINIC: "cancelled late")."""
 
+LATE_CHANGE = "late-change"
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -116,14 +118,17 @@ def cancel(
 def ask_the_desk(
     house: House, appointment_id: int, wish: str, note: str, actor: Actor, now: datetime
 ) -> None:
-    """Put a late wish ("move", "cancel", "switch") on the desk's list, for it is too late to change things alone."""
+    """Put a late wish ("move", "cancel", "switch") on the desk's list; the same wish twice is one thing to do."""
     with house.database.transaction() as connection:
         visit = _open(connection, house, appointment_id)
+        said = {"wish": wish, "note": note, "phone": visit.patient.phone}
+        if worklist.is_waiting(connection, house.vault, LATE_CHANGE, said, appointment_id=appointment_id):
+            return
         worklist.add(
             connection,
             house.vault,
-            "late-change",
-            {"wish": wish, "note": note, "phone": visit.patient.phone},
+            LATE_CHANGE,
+            said,
             urgency="urgent",
             language=visit.appointment.language,
             now=now,
