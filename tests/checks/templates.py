@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, meta, nod
 TEMPLATES = Path("templates")
 MAIL = "email"
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
+VERBATIM = {"code", "kbd", "samp"}
 SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 FETCHED = {"src", "srcset", "data", "poster", "action", "formaction"}
 # A letter stands for an expression, so that `{{ name }}` is no word and `href="{{ url }}"` is not empty.
@@ -107,8 +108,10 @@ class _Reader(HTMLParser):
         super().__init__()
         self.in_mail = in_mail
         self.faults: list[str] = []
+        self.verbatim = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.verbatim += tag in VERBATIM
         given = {name: value or "" for name, value in attrs}
         if tag == "style" and not self.in_mail:
             self._fault("a <style> element")
@@ -117,8 +120,11 @@ class _Reader(HTMLParser):
         for name, value in given.items():
             self._attribute(tag, name, value)
 
+    def handle_endtag(self, tag: str) -> None:
+        self.verbatim -= tag in VERBATIM
+
     def handle_data(self, data: str) -> None:
-        if re.search(r"[^\W\d_]{2}", data):
+        if not self.verbatim and re.search(r"[^\W\d_]{2}", data):
             self._fault(f"words outside the translations: {' '.join(data.split())[:60]!r}")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
