@@ -75,7 +75,7 @@ class Load:
     failed: int
 
 
-def wrk(url: str, clients: int, seconds: float, script: Path | None = None) -> Load:
+def wrk(url: str, clients: int, seconds: int, script: Path | None = None) -> Load:
     """Load an address with `clients` connections (wrk: `apt-get install wrk`)."""
     command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
     if script is not None:
