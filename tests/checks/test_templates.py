@@ -44,7 +44,8 @@ def test_a_clean_page_has_no_faults(tmp_path: Path) -> None:
         <h1>{% trans %}Book a visit{% endtrans %}</h1>
         <form method="post" action="{{ url_for('booking.book') }}">{{ csrf_field() }}
         <input name="a" placeholder="{{ _('Name') }}"><button>{{ _("Go on") }}</button></form>
-        <code>Authorization: Bearer</code><a href="https://example.com/">{{ name }}</a><script type="module" src="{{ vendor('site.js') }}"></script>"""
+        <code>Authorization: Bearer</code><a href="https://example.com/">{{ name }}</a>
+        <script type="module" src="{{ vendor('site.js') }}"></script>"""
     assert faults(tmp_path, source) == []
 
 
