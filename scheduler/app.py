@@ -21,11 +21,28 @@ from scheduler.web import (
     headers,
     i18n,
     limits,
+    navigation,
     routes,
     staff_session,
     ui,
     visit_words,
 )
+
+TOOLS = (
+    access_log,
+    headers,
+    i18n,
+    filters,
+    visit_words,
+    ui,
+    navigation,
+    errors,
+    staff_session,
+    routes,
+    limits,
+    cli,
+)
+"""What is put into every app, in the order in which requests pass them."""
 
 
 class Door(Flask):
@@ -52,10 +69,9 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     _configure(app, settings)
     context.init_app(app, settings, Database(settings.database_url))
     CSRFProtect(app)
-    for tool in (access_log, headers, i18n, filters, visit_words, ui, errors, staff_session, routes, limits):
+    for tool in TOOLS:
         tool.init_app(app)
     assets.init_app(app, settings.instance_path)
-    cli.init_app(app)
     return app
 
 
