@@ -4,6 +4,8 @@ flask --app wsgi db upgrade                     bring the tables to the shape th
 flask --app wsgi seed                           found the clinic; with SCHEDULER_DEMO=1 fill it with made-up people
 flask --app wsgi worker                         send what is owed and do the chores, until told to stop
 flask --app wsgi create-user                    give someone an account
+flask --app wsgi backup FILE                    write everything but the keys to a file
+flask --app wsgi restore FILE                   bring such a file back
 flask --app wsgi audit verify                   walk the trail of who saw or changed what
 flask --app wsgi new-keys                       print ENCRYPTION_KEYS with a new key in front
 flask --app wsgi rotate-keys                    put the key in front to everything that is sealed
@@ -12,6 +14,7 @@ flask --app wsgi rotate-keys                    put the key in front to everythi
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,9 +27,10 @@ from scheduler.domain.account import STAFF_ROLES
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.errors import InvalidInput
 from scheduler.persistence import migration
+from scheduler.persistence.backups import BackupError
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault, rotated_keys
-from scheduler.services import founding, loading, rotation, sealing, seeding, staffing, vitals
+from scheduler.services import backup, founding, loading, rotation, sealing, seeding, staffing, vitals
 from scheduler.services.house import House
 from scheduler.worker import clock
 
@@ -38,7 +42,17 @@ audit_commands = AppGroup("audit", help="The trail of who saw or changed what.")
 
 def init_app(app: Flask) -> None:
     """Teach `flask` the clinic's own commands."""
-    for command in (db_commands, audit_commands, seed, worker, create_user, new_keys, rotate_keys):
+    for command in (
+        db_commands,
+        audit_commands,
+        seed,
+        worker,
+        create_user,
+        back_up,
+        restore,
+        new_keys,
+        rotate_keys,
+    ):
         app.cli.add_command(command)
 
 
@@ -175,6 +189,35 @@ def create_user(
     except InvalidInput as refusal:
         raise click.ClickException(" ".join(refusal.errors.values())) from None
     click.echo(f"{email} may sign in now.")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def back_up(file: Path) -> None:
+    """Write everything but the keys to FILE, while the clinic works. Keep FILE and the keys apart."""
+    try:
+        backup.back_up(_database(), file, SYSTEM, _now())
+    except BackupError as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{file} holds everything but the keys (ENCRYPTION_KEYS, or encryption_keys in the instance).")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a database that is in use.")
+@with_appcontext
+def restore(file: Path, force: bool) -> None:
+    """Bring FILE back, migrate it, and prove guards, keys and trail. Stop web and worker first."""
+    anchor = _settings().instance_path / sealing.ANCHOR_FILE
+    try:
+        backup.put_back(_database(), _vault(), file, anchor, _now(), over=force)
+    except BackupError as refusal:
+        raise click.ClickException(str(refusal)) from None
+    findings = sealing.verify(_database(), _vault(), anchor, now=_now())
+    for finding in findings:
+        click.echo(f"{finding.fault}: link {finding.seq}, act {finding.audit_id or '-'}")
+    click.echo(f"{file} is back; guards and keys hold.")
 
 
 @click.command("new-keys")

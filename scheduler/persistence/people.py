@@ -155,3 +155,13 @@ def values_of(vault: Vault, patient_id: int, details: PatientDetails, now: datet
         "remind_by": [channel.value for channel in details.remind_by],
         "changed_at": now,
     }
+
+
+def open_one(connection: Connection, vault: Vault) -> None:
+    """Unseal one patient, if there is any, to see that the keys are those the data was sealed with.
+
+    :raises SealBroken: when they are not.
+    """
+    row = connection.execute(select(PatientRow.id, PatientRow.sealed).limit(1)).first()
+    if row is not None:
+        vault.open("patient", row.id, row.sealed)

@@ -76,7 +76,7 @@ def _window(opens: int, closes: int) -> str:
 
 
 def _date(when: date | None) -> str:
-    return "" if when is None else times.day_of_month(when, language(), year=True)
+    return "" if when is None else times.plain(times.day_of_month(when, language(), year=True))
 
 
 def _state(is_active: bool) -> str:

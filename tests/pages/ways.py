@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 from playwright.sync_api import Page
 
@@ -60,6 +61,48 @@ def sent(path: str) -> Go:
     return go
 
 
+def sent_by(role: str, path: str) -> Go:
+    """Open a page with a form as one of the staff and send it empty."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        signed_in(role, path)(page, world, language)
+        page.locator("main form button[type=submit]").last.click()
+
+    return go
+
+
+def followed(role: str, path: str, link: str) -> Go:
+    """Open a page as one of the staff and follow the first such link."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        signed_in(role, path)(page, world, language)
+        page.locator(link).first.click()
+
+    return go
+
+
+def stranding(page: Page, world: World, language: str) -> None:
+    """Try to remove the first weekly hours: visits are booked in them."""
+    followed("manager", "/manage/weekly-hours", "a[href$='/remove']")(page, world, language)
+    page.locator("main form button[type=submit]").click()
+
+
+def demo_mail(path: str) -> Go:
+    """Open an address once the clinic has written a mail."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        folder = world.app.extensions["settings"].instance_path / "outbox" / "mail"
+        folder.mkdir(parents=True, exist_ok=True)
+        letter = EmailMessage()
+        letter["Subject"], letter["To"] = "Appointment - West Texas Institute", "rosa@example.com"
+        letter["Date"] = "Mon, 14 Sep 2026 15:00:00 +0000"
+        letter.set_content("Your visit is booked.")
+        (folder / "sample.eml").write_bytes(letter.as_bytes())
+        page.goto(world.address(path, language))
+
+    return go
+
+
 WAYS: tuple[Way, ...] = (
     Way("public.home", at("/")),
     Way("public.learn", at("/learn")),
@@ -71,13 +114,38 @@ WAYS: tuple[Way, ...] = (
     Way("sign_in.form", sent("/sign-in"), "sent empty", staff=True, status=422),
     Way("sign_in.leaving", signed_in("desk", "/sign-out"), staff=True),
     Way("account.mine", signed_in("desk", "/account"), staff=True),
+    Way("openapi.docs", at("/api/docs"), staff=True),
+    Way("manage.home", signed_in("manager", "/manage/"), staff=True),
+    Way("manage.edit_clinic", signed_in("manager", "/manage/clinic"), staff=True),
+    Way("manage.shelf", signed_in("manager", "/manage/weekly-hours"), "weekly hours", staff=True),
+    Way("manage.shelf", signed_in("manager", "/manage/closures"), "closed days", staff=True),
+    Way("manage.new", signed_in("manager", "/manage/clinicians/new"), staff=True),
+    Way("manage.new", sent_by("manager", "/manage/visit-types/new"), "sent empty", staff=True, status=422),
+    Way("manage.edit", signed_in("manager", "/manage/visit-types/1"), staff=True),
+    Way("manage.ask_removal", followed("manager", "/manage/closures", "a[href$='/remove']"), staff=True),
+    Way("manage.remove", stranding, "visits in the way", staff=True, status=409),
+    Way("wordings.questions", signed_in("manager", "/manage/questions"), staff=True),
+    Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
+    Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
+    Way("demo.mails", demo_mail("/demo/mail")),
+    Way("demo.mail", demo_mail("/demo/mail/sample.eml")),
 )
 
 NOT_PAGES = {
     "static": "a file",
     "assets.file": "a file",
+    "api.visit_types": "for programs",
+    "api.gate": "for programs",
+    "api.consent": "for programs",
+    "api.slots": "for programs",
+    "api.show": "for programs",
+    "openapi.document": "for programs",
+    "feeds.appointment": "a file",
     "health.alive": "for machines",
     "health.ready": "for machines",
     "health.metrics": "for machines",
+    "demo.page": "a mail's own HTML, as the mail program shows it",
+    "demo.file": "a file",
+    "demo.invite": "a file",
 }
 """Addresses that answer GET and are no pages, each with the reason."""
