@@ -2,7 +2,8 @@
 
 To add a page, add a line: `Way("booking.about", reach_about)`. `go` gets the browser's page, the world and a language,
 and leaves the browser on the page; `at("/path")` is enough where an address does it. A page that shows errors or
-another state is a line of its own with a `name`. `staff=True` asks for smaller targets (24 px, not 44).
+another state is a line of its own with a `name`. `staff=True` asks for smaller targets (24 px, not 44);
+`quotes=True` is for pages that show words which are not ours to translate (a mail, the parts of the gallery).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Way:
     name: str = ""
     staff: bool = False
     status: int = 200
+    quotes: bool = False
 
     def __str__(self) -> str:
         return f"{self.endpoint} {self.name}".strip()
@@ -108,7 +110,7 @@ WAYS: tuple[Way, ...] = (
     Way("public.learn", at("/learn")),
     Way("public.privacy", at("/privacy")),
     Way("public.accessibility", at("/accessibility")),
-    Way("public.gallery", at("/gallery"), "every part, with errors"),
+    Way("public.gallery", at("/gallery"), "every part, with errors", quotes=True),
     Way("", at("/nowhere"), "an address that leads nowhere", status=404),
     Way("sign_in.form", at("/sign-in"), staff=True),
     Way("sign_in.form", sent("/sign-in"), "sent empty", staff=True, status=422),
@@ -128,7 +130,7 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
     Way("demo.mails", demo_mail("/demo/mail")),
-    Way("demo.mail", demo_mail("/demo/mail/sample.eml")),
+    Way("demo.mail", demo_mail("/demo/mail/sample.eml"), quotes=True),
 )
 
 NOT_PAGES = {
