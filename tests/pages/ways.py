@@ -116,7 +116,7 @@ WAYS: tuple[Way, ...] = (
     Way("sign_in.form", sent("/sign-in"), "sent empty", staff=True, status=422),
     Way("sign_in.leaving", signed_in("desk", "/sign-out"), staff=True),
     Way("account.mine", signed_in("desk", "/account"), staff=True),
-    Way("openapi.docs", at("/api/docs"), staff=True),
+    Way("openapi.docs", at("/api/docs"), staff=True, quotes=True),
     Way("manage.home", signed_in("manager", "/manage/"), staff=True),
     Way("manage.edit_clinic", signed_in("manager", "/manage/clinic"), staff=True),
     Way("manage.shelf", signed_in("manager", "/manage/weekly-hours"), "weekly hours", staff=True),
