@@ -61,6 +61,10 @@ class Clinic:
         zones = {location.id: location.zone for location in self.locations}
         return Timetable(zones, self.weekly_hours, self.dated_hours, self.closures)
 
+    @cached_property
+    def _candidates(self) -> dict[tuple[str, Mode], tuple[Practitioner, ...]]:
+        return {}
+
     def visit_type(self, code: str) -> VisitType:
         """The visit type of that code, retired ones included.
 
@@ -106,12 +110,15 @@ class Clinic:
         return tuple(r for r in self.rooms if r.active and r.location_id == location_id and r.kind == kind)
 
     def candidates(self, visit_type: VisitType, mode: Mode) -> tuple[Practitioner, ...]:
-        """Active practitioners who give this visit in this way."""
-        return tuple(
-            p
-            for p in self.practitioners
-            if p.active and visit_type.code in p.visit_type_codes and any(x.mode is mode for x in p.places)
-        )
+        """Active practitioners who give this visit in this way; looked for once in a picture."""
+        key = visit_type.code, mode
+        if key not in self._candidates:
+            self._candidates[key] = tuple(
+                one
+                for one in self.practitioners
+                if one.active and key[0] in one.visit_type_codes and any(p.mode is mode for p in one.places)
+            )
+        return self._candidates[key]
 
     def consent(self, kind: str) -> ConsentText:
         """The wording in force for a kind of consent: the last one listed.

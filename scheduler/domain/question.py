@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.directory import Mode, VisitType
+from scheduler.domain.directory import Mode, Practitioner, VisitType
 from scheduler.domain.interval import Span, epoch
 from scheduler.domain.sweep import Fit
 from scheduler.domain.wall_clock import day_span, offset_at, ordinal_at
@@ -14,13 +15,14 @@ from scheduler.domain.wall_clock import day_span, offset_at, ordinal_at
 _FOREVER = 1 << 40  # seconds: some thirty thousand years
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """What is asked of the clinic: starts in `[start, end)`, epoch seconds, for one visit type in one mode.
 
     Without `practitioner_id` any clinician will do, without `location_id` any place. `audience_notice` says whether
     notice and horizon bind the asker; the desk may pass them, though nobody books the past. A retired visit type is
-    not given, nor is a mode that the type does not have. Licences are not looked at here.
+    not given, nor is a mode that the type does not have. Licences are not looked at here. What follows from the
+    question is worked out once (so no slots), since the statement and the search both need it.
     """
 
     clinic: Clinic
@@ -49,22 +51,25 @@ class Question:
         today = ordinal_at(self.now, offset_at(zone, self.now))
         return day_span(zone, today + self.visit_type.horizon_days)[1]
 
-    @property
+    @cached_property
     def places(self) -> list[tuple[int, int]]:
         """Practitioner and location ids where such a visit is given."""
-        if not self.visit_type.active or self.mode not in self.visit_type.modes:
-            return []
         return [
             (practitioner.id, place.location_id)
-            for practitioner in self.clinic.candidates(self.visit_type, self.mode)
-            if self.practitioner_id in (None, practitioner.id)
+            for practitioner in self._candidates()
             for place in practitioner.places
             if place.mode is self.mode
             and self.location_id in (None, place.location_id)
             and self.clinic.location(place.location_id).active
         ]
 
-    @property
+    def _candidates(self) -> tuple[Practitioner, ...]:
+        if not self.visit_type.active or self.mode not in self.visit_type.modes:
+            return ()
+        everybody, wanted = self.clinic.candidates(self.visit_type, self.mode), self.practitioner_id
+        return everybody if wanted is None else tuple(one for one in everybody if one.id == wanted)
+
+    @cached_property
     def resources(self) -> tuple[int, ...]:
         """The resources whose busy rows the answer needs: practitioners, and rooms where the visit takes one."""
         places = self.places
@@ -78,7 +83,7 @@ class Question:
             return ()
         return tuple(sorted(room.id for room in self.clinic.rooms_of(location_id, kind)))
 
-    @property
+    @cached_property
     def reach(self) -> Span:
         """The stretch whose busy rows the answer needs: whole local days, for caps and for fairness; may be empty."""
         zones = {self.clinic.location(location_id).zone for _, location_id in self.places}

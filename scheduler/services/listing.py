@@ -6,6 +6,7 @@ instants here, in the same snapshot that reads the busy times: one statement whi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -94,6 +95,11 @@ def _refuse_unfit(question: Question, wish: DaysQuery) -> None:
         raise NotPermitted
     if wish.mode not in visit_type.modes:
         raise InvalidInput({"mode": N_("This visit cannot be booked in this way.")})
-    seen = {practitioner.id for practitioner in question.clinic.practitioners if practitioner.active}
-    if wish.practitioner_id is not None and wish.practitioner_id not in seen:
+    if wish.practitioner_id is not None and not _works_here(question.clinic, wish.practitioner_id):
         raise InvalidInput({"practitioner": N_("The clinic has no such clinician.")})
+
+
+def _works_here(clinic: Clinic, practitioner_id: int) -> bool:
+    with suppress(NotFound):
+        return clinic.practitioner(practitioner_id).active
+    return False

@@ -188,17 +188,20 @@ def gate(clinic: Clinic, language: Language) -> GateTold:
 
 def slots(clinic: Clinic, free: Iterable[Slot]) -> list[dict[str, Any]]:
     """Free times as `SlotTold` has them; what several of them share is made once."""
-    clinicians = {one.id: practitioner(one) for one in clinic.practitioners}
-    places = {one.id: (one.zone, location(one)) for one in clinic.locations}
+    shared: dict[tuple[int, int], tuple[str, dict[str, Any], dict[str, Any]]] = {}
     found = []
     for slot in free:
-        zone, place = places[slot.location_id]
+        key = slot.practitioner_id, slot.location_id
+        if key not in shared:
+            who, where = clinic.practitioner(key[0]), clinic.location(key[1])
+            shared[key] = where.zone, practitioner(who), location(where)
+        zone, clinician, place = shared[key]
         found.append(
             {
                 "start": rfc3339(zone, int(slot.start.timestamp())),
                 "end": rfc3339(zone, int(slot.end.timestamp())),
                 "mode": slot.mode.value,
-                "practitioner": clinicians[slot.practitioner_id],
+                "practitioner": clinician,
                 "location": place,
             }
         )
