@@ -1,4 +1,4 @@
-"""The mails as they stand in `golden/`, readable: headers, text, HTML and calendar file, one file a mail.
+"""The mails as they stand in `mails/`, readable: headers, text, HTML and calendar file, one file a mail.
 
 Write them anew with `python -m tests.worker.golden` after a change of wording or translation, and read the difference
 before committing it.
@@ -14,7 +14,7 @@ from scheduler.worker.mail import Mailer
 from tests.letters import SENDER, a_letter, visit_after
 from tests.post import Tray, parsed
 
-FOLDER = Path(__file__).parent / "golden"
+FOLDER = Path(__file__).parent / "mails"
 BASE_URL = "https://clinic.example.com"
 KINDS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED)
 MODES = (Mode.IN_PERSON, Mode.VIRTUAL)
