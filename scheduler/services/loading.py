@@ -43,13 +43,14 @@ def load(
     founding.found(house.database, actor, now)
     chance = Random(practitioners)  # noqa: S311 - made-up data must be the same every time
     with house.database.transaction() as connection:
-        hired = _hire(connection, practitioners)
+        hired, rooms = _hire(connection, practitioners)
         clinic = directory.read_clinic(connection)
         crowd = populating.people_of(connection, house, _crowd(practitioners, appointments), chance, now)
         detail = {"practitioners": str(practitioners), "appointments": str(appointments)}
         audit.record(connection, actor, "load", "organization", 1, now=now, detail=detail)
     staff = [clinic.practitioner(number) for number in hired]
-    visits = islice(_visits(clinic, staff, chance, now), appointments)
+    filling = Filling(clinic, staff, chance, FULLNESS, [clinic.room(number) for number in rooms])
+    visits = islice(_visits(filling, now), appointments)
     _write(house, visits, crowd, chance, now, told)
 
 
@@ -68,9 +69,8 @@ def _write(
         told(len(batch))
 
 
-def _visits(clinic: Clinic, staff: Sequence[Practitioner], chance: Random, now: datetime) -> Iterator[Placed]:
+def _visits(filling: Filling, now: datetime) -> Iterator[Placed]:
     """The days ahead, then the past backwards without an end."""
-    filling = Filling(clinic, staff, chance, FULLNESS)
     today = now.date()
     ahead = (today + timedelta(days=step) for step in range(1, AHEAD_DAYS + 1))
     past = (today - timedelta(days=step) for step in count())
@@ -88,15 +88,20 @@ def _crowd(practitioners: int, appointments: int) -> int:
     return max(practitioners * BUSIEST_DAY, min(appointments // 20, 50_000), 1)
 
 
-def _hire(connection: Connection, count_of: int) -> list[int]:
-    """Add clinicians, each with a room and a full week at the first office."""
+def _hire(connection: Connection, count_of: int) -> tuple[list[int], list[int]]:
+    """Add clinicians with a full week at the first office, and a room for each; returns both numbers."""
     clinic = directory.read_clinic(connection)
     first, office = len(clinic.practitioners), clinic.locations[0]
-    return [_hire_one(connection, clinic, office, first + turn) for turn in range(count_of)]
+    numbers = range(first, first + count_of)
+    rooms = [
+        entries.save_room(connection, Room(0, office.id, f"Exam room {number}", "exam")) for number in numbers
+    ]
+    hired = [_hire_one(connection, clinic, office, number) for number in numbers]
+    directory.bump(connection)
+    return hired, rooms
 
 
 def _hire_one(connection: Connection, clinic: Clinic, office: Location, number: int) -> int:
-    entries.save_room(connection, Room(0, office.id, f"Exam room {number}", "exam"))
     practitioner = Practitioner(
         id=0,
         prefix="Dr.",
@@ -115,5 +120,4 @@ def _hire_one(connection: Connection, clinic: Clinic, office: Location, number: 
             schedules.save_weekly_hours(
                 connection, WeeklyHours(0, hired, office.id, mode, weekday, opens, closes)
             )
-    directory.bump(connection)
     return hired

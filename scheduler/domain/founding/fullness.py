@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.directory import Mode, Practitioner, VisitType
+from scheduler.domain.directory import Mode, Practitioner, Room, VisitType
 from scheduler.domain.interval import Span
 
 GRID = 300
@@ -36,16 +36,22 @@ class Filling:
     """Places visits for some practitioners of one clinic."""
 
     def __init__(
-        self, clinic: Clinic, practitioners: Sequence[Practitioner], chance: Random, fullness: float
+        self,
+        clinic: Clinic,
+        practitioners: Sequence[Practitioner],
+        chance: Random,
+        fullness: float,
+        rooms: Iterable[Room] | None = None,
     ) -> None:
+        """`rooms` are those that may be used; all when None."""
         self._clinic = clinic
         self._practitioners = practitioners
         self._chance = chance
         self._fullness = fullness
-        self._rooms: dict[tuple[int, str], tuple[int, ...]] = {
-            (room.location_id, room.kind): tuple(r.id for r in clinic.rooms_of(room.location_id, room.kind))
-            for room in clinic.rooms
-        }
+        self._rooms: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for room in clinic.rooms if rooms is None else rooms:
+            if room.active:
+                self._rooms[room.location_id, room.kind].append(room.id)
         self._kinds = {(p.id, mode): self._given(p, mode) for p in practitioners for mode in Mode}
 
     def day(self, day: date, taken: Iterable[tuple[int, Span]] = ()) -> Iterator[Placed]:
@@ -105,7 +111,7 @@ class Filling:
     ) -> int | None:
         if not kind.needs_room(mode):
             return None
-        rooms = self._rooms.get((location_id, kind.room_kind or ""), ())
+        rooms = self._rooms.get((location_id, kind.room_kind or ""), [])
         for step in range(len(rooms)):
             room = rooms[(turn + step) % len(rooms)]
             if not _meets(busy[room], *span):
