@@ -1,112 +1,151 @@
-"""The commands that look after accounts, keys and the trail say what they did and fail when they must."""
+"""Claims about the commands a person types at a terminal."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
 
-from scheduler.domain.actor import SYSTEM
-from scheduler.persistence import drafts, guards
-from scheduler.persistence.vault import KeyRing
-from scheduler.services import sealing
+from scheduler.persistence.database import Database
+from scheduler.services import sealing, staffing
+from scheduler.services.directory import clinic
 from tests.house import MakeApp
 
-
-def run(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=words)
+PASSWORD = "a long enough password"
 
 
-def an_account(app: Flask, password: str = "correct horse battery") -> Result:
-    return run(
-        app,
+@pytest.fixture
+def new_app(make_app: MakeApp, tmp_path: Path) -> Flask:
+    """An app on a database that does not exist yet."""
+    return make_app(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite'}")
+
+
+@pytest.fixture
+def demo_app(make_app: MakeApp, tmp_path: Path) -> Flask:
+    """The same, as a demonstration."""
+    return make_app(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite'}", DEMO="1")
+
+
+def run(app: Flask, *words: str, typed: str | None = None) -> Result:
+    return app.test_cli_runner().invoke(args=list(words), input=typed)
+
+
+def database(app: Flask) -> Database:
+    found: Database = app.extensions["database"]
+    return found
+
+
+def test_a_new_database_is_migrated_and_founded(new_app: Flask) -> None:
+    assert run(new_app, "db", "current").output.startswith("empty")
+    assert run(new_app, "db", "upgrade").exit_code == 0
+    assert run(new_app, "db", "upgrade").exit_code == 0
+    assert run(new_app, "db", "check").exit_code == 0
+    assert run(new_app, "seed").exit_code == 0
+    assert len(clinic(database(new_app)).practitioners) == 3
+
+
+def test_founding_twice_changes_nothing_and_says_so(app: Flask) -> None:
+    before = clinic(database(app))
+    answer = run(app, "seed")
+    assert answer.exit_code == 0
+    assert "nothing was changed" in answer.output
+    assert clinic(database(app)) == before
+
+
+def test_a_real_clinic_never_gets_made_up_people(new_app: Flask) -> None:
+    run(new_app, "db", "upgrade")
+    run(new_app, "seed")
+    with database(new_app).reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM patient").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM account").scalar() == 0
+
+
+def test_a_demonstration_gets_them_once(demo_app: Flask) -> None:
+    run(demo_app, "db", "upgrade")
+    first = run(demo_app, "seed")
+    assert first.exit_code == 0
+    kept = Path(demo_app.instance_path) / "demo.json"
+    passwords = [account["password"] for account in json.loads(kept.read_text())["accounts"]]
+    assert all(password not in first.output for password in passwords)
+    assert "nothing was changed" in run(demo_app, "seed").output
+
+
+def test_load_data_is_written_with_a_progress_bar(app: Flask) -> None:
+    answer = run(app, "seed", "--practitioners", "2", "--appointments", "300")
+    assert answer.exit_code == 0
+    assert "Visits" in answer.output
+    with database(app).reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM appointment").scalar() == 300
+
+
+@pytest.mark.parametrize(
+    "words", [("--practitioners", "0"), ("--appointments", "-1"), ("--practitioners", "x")]
+)
+def test_wrong_numbers_are_refused(app: Flask, words: tuple[str, ...]) -> None:
+    assert run(app, "seed", *words).exit_code == 2
+
+
+def test_an_account_is_given_and_the_password_is_not_echoed(app: Flask) -> None:
+    words = (
         "create-user",
         "--email",
         "m@example.com",
         "--name",
-        "M",
+        "Maria",
         "--role",
         "manager",
-        "--password",
-        password,
+        "--role",
+        "desk",
     )
+    answer = run(app, *words, typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert answer.exit_code == 0
+    assert PASSWORD not in answer.output
+    (member,) = staffing.staff(database(app))
+    assert (member.email, {role.value for role in member.roles}) == ("m@example.com", {"manager", "desk"})
 
 
-def seal(app: Flask) -> None:
-    with app.app_context():
-        sealing.seal(
-            app.extensions["database"],
-            app.extensions["vault"],
-            app.extensions["settings"].instance_path / sealing.ANCHOR_FILE,
-            now=datetime.now(UTC),
-        )
+def test_a_weak_password_and_a_taken_e_mail_are_refused_in_words(app: Flask) -> None:
+    words = ("create-user", "--email", "m@example.com", "--name", "Maria", "--role", "desk", "--password")
+    weak = run(app, *words, "short")
+    assert weak.exit_code == 1
+    assert "12" in weak.output
+    assert run(app, *words, PASSWORD).exit_code == 0
+    assert "already" in run(app, *words, PASSWORD).output
 
 
-def test_an_account_is_given_once(app: Flask) -> None:
-    assert an_account(app).output == "m@example.com may sign in now.\n"
-    again = an_account(app)
-    assert again.exit_code != 0
-    assert "already" in again.output
+def test_the_trail_is_verified(app: Flask) -> None:
+    """What was written down long ago and is in no chain is a finding; chained, all is well."""
+    assert "not whole" in run(app, "audit", "verify").output
+    anchor = Path(app.instance_path) / sealing.ANCHOR_FILE
+    sealing.seal(database(app), app.extensions["vault"], anchor, now=datetime.now(UTC))
+    answer = run(app, "audit", "verify")
+    assert answer.exit_code == 0
+    assert "whole" in answer.output
 
 
-def test_a_weak_password_is_refused_in_words(app: Flask) -> None:
-    refused = an_account(app, "short")
-    assert refused.exit_code != 0
-    assert "at least 12" in refused.output
-    assert "short" not in refused.output
+def test_a_backup_is_written_and_put_back_only_when_told_so(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.backup"
+    assert run(app, "backup", str(file)).exit_code == 0
+    refused = run(app, "restore", str(file))
+    assert refused.exit_code == 1
+    assert "in use" in refused.output
+    assert run(app, "restore", "--force", str(file)).exit_code == 0
+    assert run(app, "backup", str(file)).exit_code == 1
 
 
-def test_a_whole_trail_is_said_to_be_whole(app: Flask) -> None:
-    an_account(app)
-    seal(app)
-    verified = run(app, "audit", "verify")
-    assert (verified.exit_code, verified.output) == (0, "the trail is whole\n")
+def test_a_worker_does_not_start_on_tables_of_another_version(new_app: Flask) -> None:
+    answer = run(new_app, "worker")
+    assert answer.exit_code == 1
+    assert "db upgrade" in answer.output
 
 
-def test_a_tampered_trail_ends_with_an_error_that_names_the_act(app: Flask) -> None:
-    an_account(app)
-    seal(app)
-    with app.extensions["database"].transaction() as connection:
-        guards.drop(connection)
-        connection.exec_driver_sql("UPDATE audit SET actor_id = 'nobody' WHERE id = 1")
-    verified = run(app, "audit", "verify")
-    assert verified.exit_code != 0
-    assert "altered: link 1, act 1" in verified.output
-
-
-def test_keys_are_rotated_from_the_terminal(make_app: MakeApp) -> None:
-    app = make_app()
-    with app.extensions["database"].transaction() as connection:
-        now = datetime.now(UTC)
-        drafts.start(connection, app.extensions["vault"], {"a": 1}, now=now, expires_at=now)
-    setting = run(app, "new-keys").output.strip()
-    assert KeyRing.parse(setting).current == "k2"
-    later = make_app(DATABASE_URL=app.extensions["settings"].database_url, ENCRYPTION_KEYS=setting)
-    assert "1 sealed values, 1 given the key k2" in run(later, "rotate-keys").output
-    assert "Nothing is left under an older key" in run(later, "rotate-keys").output
-
-
-def test_a_value_that_does_not_open_keeps_every_key(app: Flask) -> None:
-    with app.extensions["database"].transaction() as connection:
-        now = datetime.now(UTC)
-        drafts.start(connection, app.extensions["vault"], {"a": 1}, now=now, expires_at=now)
-        connection.exec_driver_sql("UPDATE draft SET sealed = x'00'")
-    done = run(app, "rotate-keys")
-    assert done.exit_code != 0
-    assert "keep every key" in done.output
-
-
-@pytest.mark.parametrize("command", ["audit", "create-user", "rotate-keys", "new-keys"])
-def test_every_command_explains_itself(app: Flask, command: str) -> None:
-    assert run(app, command, "--help").exit_code == 0
-
-
-def test_what_the_system_does_is_written_down_as_the_clock(app: Flask) -> None:
-    an_account(app)
-    with app.extensions["database"].reading() as connection:
-        row = connection.exec_driver_sql(
-            "SELECT actor_kind, actor_id FROM audit WHERE action = 'create' AND object_type = 'account'"
-        ).one()
-    assert tuple(row) == (SYSTEM.kind.value, SYSTEM.id)
+def test_differing_tables_are_an_error(app: Flask) -> None:
+    with database(app).transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE room ADD COLUMN colour TEXT")
+    answer = run(app, "db", "check")
+    assert answer.exit_code == 1
+    assert "colour" in answer.output

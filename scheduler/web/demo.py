@@ -19,9 +19,9 @@ from scheduler.web.mail_folder import Mail
 bp = Blueprint("demo", __name__)
 
 NOTHING_RUNS = (
-    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'"
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'"
 )
-"""For the mail's own HTML alone: mail has its style inside, and may load and run nothing."""
+"""For the mail's own HTML alone: a mail has its style inside, and may load and run nothing."""
 
 
 @bp.get("/mail")
