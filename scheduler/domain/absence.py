@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from scheduler.domain.entries import ENDS_EARLY
+from scheduler.domain.errors import InvalidInput
 from scheduler.domain.interval import Interval
+from scheduler.domain.wording import N_
+
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,14 @@ class Absence:
         :raises ValueError: when it ends before it starts.
         """
         return Interval(self.start, self.end)
+
+
+def check_absence(absence: Absence) -> None:
+    """Check an absence as entered, from its first to its last day.
+
+    :raises InvalidInput: when it ends before it starts, or is too long.
+    """
+    if absence.end <= absence.start:
+        raise InvalidInput({"last": ENDS_EARLY})
+    if absence.end - absence.start > LONGEST:
+        raise InvalidInput({"last": N_("An absence is at most one year. For longer, retire the clinician.")})

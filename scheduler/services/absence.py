@@ -7,18 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from scheduler.domain.absence import Absence
+from scheduler.domain.absence import Absence, check_absence
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.entries import ENDS_EARLY
-from scheduler.domain.errors import InvalidInput, NotFound
+from scheduler.domain.errors import NotFound
 from scheduler.domain.interval import Interval
-from scheduler.domain.wording import N_
 from scheduler.persistence import absences, appointments, directory, occupancy, schedules
 from scheduler.services import stranding
 from scheduler.services.house import House
-
-LONGEST = timedelta(days=366)
 
 
 def upcoming(house: House, now: datetime) -> list[Absence]:
@@ -36,7 +32,7 @@ def add(house: House, absence: Absence, actor: Actor, now: datetime, confirmed: 
     :raises NotFound: when there is no such clinician.
     :raises StrandsVisits: when booked visits lie within it and `confirmed` is not their number.
     """
-    _check(absence)
+    check_absence(absence)
     with house.database.transaction() as connection:
         directory.read_clinic(connection).practitioner(absence.practitioner_id)
         occupancy.lock(connection, [absence.practitioner_id])
@@ -59,13 +55,6 @@ def remove(house: House, number: int, actor: Actor, now: datetime) -> None:
         if not schedules.remove_absence(connection, number):
             raise NotFound
         stranding.record(connection, actor, ("remove", "absence"), number, (), now)
-
-
-def _check(absence: Absence) -> None:
-    if absence.end <= absence.start:
-        raise InvalidInput({"end": ENDS_EARLY})
-    if absence.end - absence.start > LONGEST:
-        raise InvalidInput({"end": N_("An absence is at most one year. For longer, retire the clinician.")})
 
 
 def _visits_within(connection: Connection, absence: Absence, now: datetime) -> tuple[Appointment, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 
+from scheduler.domain import entries
 from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.domain.stranding import StrandsVisits
 from scheduler.domain.wording import N_
@@ -14,7 +17,8 @@ from scheduler.services import rostering
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import directory
-from scheduler.web.forms.entry import Typed, typed_again
+from scheduler.web.forms.entry import EntrySheet, Field, Typed, typed_again
+from scheduler.web.i18n import gettext as _
 from scheduler.web.shelves import SHELVES, Look, Shelf
 
 bp = Blueprint("manage", __name__)
@@ -40,7 +44,9 @@ def edit_clinic() -> ResponseReturnValue:
 def save_clinic() -> ResponseReturnValue:
     """Change the clinic's identity."""
     try:
-        entry = directory.read_organization(request.form, clinic().organization)
+        sheet = EntrySheet(request.form)
+        entry = directory.read_organization(sheet, clinic().organization)
+        _settle(sheet, lambda: entries.check_organization(entry))
         rostering.save_organization(house(), entry, actor(), now(), _confirmed())
     except (InvalidInput, StrandsVisits) as refusal:
         again = typed_again(directory.organization_fields(clinic()), request.form)
@@ -52,8 +58,8 @@ def save_clinic() -> ResponseReturnValue:
 def shelf(which: str) -> ResponseReturnValue:
     """List the entries of one shelf."""
     found = SHELVES[which]
-    entries = list(found.entries(_look()))
-    return render_template("manage/shelf.html", which=which, shelf=found, entries=entries, clinic=clinic())
+    listed = list(found.entries(_look()))
+    return render_template("manage/shelf.html", which=which, shelf=found, entries=listed, clinic=clinic())
 
 
 @bp.get(f"/{WHICH}/new")
@@ -127,12 +133,28 @@ def _entry(found: Shelf, number: int) -> Any:
 def _save(which: str, number: int) -> ResponseReturnValue:
     found = SHELVES[which]
     try:
-        entry = found.read(request.form, number, clinic())
+        sheet = EntrySheet(request.form)
+        entry = found.read(sheet, number, clinic())
+        _settle(sheet, lambda: found.check(clinic(), entry))
         found.save(house(), entry, actor(), now(), _confirmed())
     except (InvalidInput, StrandsVisits) as refusal:
         again = typed_again(found.fields(clinic()), request.form)
         return _form(which, number, again, refusal), status_of(refusal)
     return redirect(url_for(".shelf", which=which, done="saved"), 303)
+
+
+def _settle(sheet: EntrySheet, check: Callable[[], None]) -> None:
+    """Gather everything that is wrong at once: what cannot be read, and what makes no sense.
+
+    :raises InvalidInput: when anything is.
+    """
+    errors: dict[str, str] = {}
+    try:
+        check()
+    except InvalidInput as refusal:
+        errors = refusal.errors
+    if sheet.errors or errors:
+        raise InvalidInput(errors | sheet.errors)
 
 
 def _confirmed() -> int | None:
@@ -142,46 +164,51 @@ def _confirmed() -> int | None:
 
 
 def _form(which: str, number: int, typed: Typed, refusal: InvalidInput | StrandsVisits | None = None) -> str:
-    found = SHELVES[which]
+    found, fields = SHELVES[which], SHELVES[which].fields(clinic())
+    said = _said(refusal, fields)
     return render_template(
         "manage/entry.html",
         which=which,
         shelf=found,
         number=number,
-        fields=found.fields(clinic()),
+        fields=fields,
         typed=typed,
         clinic=clinic(),
-        **_said(refusal),
+        **said,
     )
 
 
 def _clinic_form(typed: Typed, refusal: InvalidInput | StrandsVisits | None = None) -> str:
     fields = directory.organization_fields(clinic())
-    return render_template(
-        "manage/clinic.html", fields=fields, typed=typed, clinic=clinic(), **_said(refusal)
-    )
+    said = _said(refusal, fields)
+    return render_template("manage/clinic.html", fields=fields, typed=typed, clinic=clinic(), **said)
 
 
 def _removal(which: str, number: int, refusal: StrandsVisits | None = None) -> str:
     found = SHELVES[which]
     if found.remove is None:
         raise NotFound
-    entry = _entry(found, number)
+    cells = found.cells(_entry(found, number), clinic())
+    said = _said(refusal, ())
     return render_template(
         "manage/removal.html",
         which=which,
         shelf=found,
         number=number,
-        cells=found.cells(entry, clinic()),
+        cells=cells,
         clinic=clinic(),
-        **_said(refusal),
+        **said,
     )
 
 
-def _said(refusal: InvalidInput | StrandsVisits | None) -> dict[str, Any]:
-    """What a page needs to say about a refusal: errors by field, or the visits that stand in the way."""
-    errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
-    stranded = refusal.visits if isinstance(refusal, StrandsVisits) else ()
-    if stranded:
-        errors = {"confirmed": STRANDED}
-    return {"errors": errors, "stranded": stranded}
+def _said(refusal: InvalidInput | StrandsVisits | None, fields: Sequence[Field]) -> dict[str, Any]:
+    """What a page needs to say about a refusal: complaints by field, or the visits that stand in the way.
+
+    The summary on top names each field, in the order of the page.
+    """
+    if isinstance(refusal, StrandsVisits):
+        return {"complaints": {}, "errors": {"confirmed": STRANDED}, "stranded": refusal.visits}
+    complaints = refusal.errors if refusal is not None else {}
+    labels = {field.name: field.label for field in fields if field.name in complaints}
+    summary = {name: escape(f"{_(label)}: {_(complaints[name])}") for name, label in labels.items()}
+    return {"complaints": complaints, "errors": summary, "stranded": ()}

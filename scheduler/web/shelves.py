@@ -12,9 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from werkzeug.datastructures import MultiDict
-
-from scheduler.domain.absence import Absence
+from scheduler.domain import entries
+from scheduler.domain.absence import Absence, check_absence
 from scheduler.domain.actor import Actor
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, Practitioner, Room, VisitType
@@ -24,7 +23,7 @@ from scheduler.services import absence, rostering
 from scheduler.services.house import House
 from scheduler.translations import phones, times
 from scheduler.web.forms import care, directory, rota
-from scheduler.web.forms.entry import Field, Typed
+from scheduler.web.forms.entry import EntrySheet, Field, Typed
 from scheduler.web.forms.options import MODES, weekday
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
@@ -63,7 +62,8 @@ class Shelf:
     cells: Callable[[Any, Clinic], tuple[str, ...]]
     fields: Callable[[Clinic], Sequence[Field]]
     typed: Callable[[Any], Typed]
-    read: Callable[[MultiDict[str, str], int, Clinic], Any]
+    read: Callable[[EntrySheet, int, Clinic], Any]
+    check: Callable[[Clinic, Any], None]
     save: Save
     remove: Remove | None = None
     is_fixed: bool = False
@@ -166,7 +166,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_location_cells,
         fields=directory.location_fields,
         typed=directory.typed_location,
-        read=lambda form, number, _clinic: directory.read_location(form, number),
+        read=lambda sheet, number, _clinic: directory.read_location(sheet, number),
+        check=entries.check_location,
         save=rostering.save_location,
         blank={"active": ["yes"]},
     ),
@@ -180,7 +181,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_room_cells,
         fields=directory.room_fields,
         typed=directory.typed_room,
-        read=lambda form, number, _clinic: directory.read_room(form, number),
+        read=lambda sheet, number, _clinic: directory.read_room(sheet, number),
+        check=entries.check_room,
         save=rostering.save_room,
         blank={"active": ["yes"]},
     ),
@@ -194,7 +196,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_practitioner_cells,
         fields=care.practitioner_fields,
         typed=care.typed_practitioner,
-        read=lambda form, number, _clinic: care.read_practitioner(form, number),
+        read=lambda sheet, number, _clinic: care.read_practitioner(sheet, number),
+        check=entries.check_practitioner,
         save=rostering.save_practitioner,
         blank={"active": ["yes"], "languages": ["en"]},
     ),
@@ -208,7 +211,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_visit_type_cells,
         fields=care.visit_type_fields,
         typed=care.typed_visit_type,
-        read=lambda form, number, _clinic: care.read_visit_type(form, number),
+        read=lambda sheet, number, _clinic: care.read_visit_type(sheet, number),
+        check=entries.check_visit_type,
         save=_save_visit_type,
         blank={
             "active": ["yes"],
@@ -240,7 +244,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_weekly_cells,
         fields=rota.weekly_fields,
         typed=rota.typed_weekly,
-        read=lambda form, number, _clinic: rota.read_weekly(form, number),
+        read=lambda sheet, number, _clinic: rota.read_weekly(sheet, number),
+        check=entries.check_weekly_hours,
         save=rostering.save_weekly_hours,
         remove=rostering.remove_weekly_hours,
     ),
@@ -254,7 +259,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_dated_cells,
         fields=rota.dated_fields,
         typed=rota.typed_dated,
-        read=lambda form, number, _clinic: rota.read_dated(form, number),
+        read=lambda sheet, number, _clinic: rota.read_dated(sheet, number),
+        check=entries.check_dated_hours,
         save=rostering.save_dated_hours,
         remove=rostering.remove_dated_hours,
     ),
@@ -268,7 +274,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_closure_cells,
         fields=rota.closure_fields,
         typed=rota.typed_closure,
-        read=lambda form, number, _clinic: rota.read_closure(form, number),
+        read=lambda sheet, number, _clinic: rota.read_closure(sheet, number),
+        check=entries.check_closure,
         save=rostering.save_closure,
         remove=rostering.remove_closure,
     ),
@@ -282,7 +289,8 @@ SHELVES: Mapping[str, Shelf] = {
         cells=_absence_cells,
         fields=rota.absence_fields,
         typed=rota.typed_absence,
-        read=lambda form, _number, clinic: rota.read_absence(form, ZoneInfo(clinic.organization.zone)),
+        read=lambda sheet, _number, clinic: rota.read_absence(sheet, ZoneInfo(clinic.organization.zone)),
+        check=lambda _clinic, entry: check_absence(entry),
         save=absence.add,
         remove=_remove_absence,
         is_fixed=True,

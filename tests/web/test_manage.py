@@ -173,13 +173,25 @@ def test_a_wrong_npi_is_told_beside_its_field_and_the_input_is_kept(app: Flask, 
     assert picture(app).practitioner(doctor.id) == doctor
 
 
-def test_every_wrong_field_is_told_at_once(manager: Inspector) -> None:
+def test_every_wrong_field_is_told_at_once_by_its_name_in_the_order_of_the_page(manager: Inspector) -> None:
     answer = change(
-        manager, "/manage/locations/new", name="", code="Bad Code", state="Texas", postal_code="79"
+        manager,
+        "/manage/locations/new",
+        name="",
+        code="Bad Code",
+        state="Texas",
+        postal_code="79",
+        zone="Mars",
     )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert 'href="#name"' in page
+    links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page)
+    told = [name for name, _ in links if name != "main"]
+    assert told == ["name", "code", "line", "city", "state", "postal_code", "zone", "phone"]
+    assert ("name", "Name of the office: Please fill this in.") in [
+        (name, words.strip()) for name, words in links
+    ]
+    assert all(f'id="{name}-error"' in page for name in told)
 
 
 @pytest.mark.parametrize(

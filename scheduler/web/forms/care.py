@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from werkzeug.datastructures import MultiDict
-
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Audience, Mode, Place, Practitioner, VisitType
 from scheduler.domain.wording import N_, Language
@@ -66,14 +64,10 @@ def typed_practitioner(entry: Practitioner) -> Typed:
     }
 
 
-def read_practitioner(form: MultiDict[str, str], number: int) -> Practitioner:
-    """A clinician as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
+def read_practitioner(sheet: EntrySheet, number: int) -> Practitioner:
+    """A clinician as typed; the sheet notes what cannot be read."""
     states = sheet.line("licensed_states").upper().replace(",", " ").split()
-    entry = Practitioner(
+    return Practitioner(
         id=number,
         prefix=sheet.optional("prefix", 16),
         given_name=sheet.line("given_name"),
@@ -86,8 +80,6 @@ def read_practitioner(form: MultiDict[str, str], number: int) -> Practitioner:
         visit_type_codes=frozenset(sheet.values("visit_type_codes")),
         active=sheet.ticked("active"),
     )
-    sheet.settle()
-    return entry
 
 
 def _places(values: Iterable[str]) -> Iterable[Place]:
@@ -161,13 +153,9 @@ def typed_visit_type(entry: VisitType) -> Typed:
     }
 
 
-def read_visit_type(form: MultiDict[str, str], number: int) -> VisitType:
-    """A kind of visit as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = VisitType(
+def read_visit_type(sheet: EntrySheet, number: int) -> VisitType:
+    """A kind of visit as typed; the sheet notes what cannot be read."""
+    return VisitType(
         id=number,
         code=sheet.line("code"),
         title=sheet.both("title"),
@@ -185,5 +173,3 @@ def read_visit_type(form: MultiDict[str, str], number: int) -> VisitType:
         preparation=sheet.both("preparation", lines=True),
         active=sheet.ticked("active"),
     )
-    sheet.settle()
-    return entry

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from werkzeug.datastructures import MultiDict
-
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Organization, Room
 from scheduler.domain.wording import N_
@@ -54,13 +52,9 @@ def typed_organization(entry: Organization) -> Typed:
     }
 
 
-def read_organization(form: MultiDict[str, str], before: Organization) -> Organization:
-    """The clinic as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = replace(
+def read_organization(sheet: EntrySheet, before: Organization) -> Organization:
+    """The clinic as typed; the sheet notes what cannot be read."""
+    return replace(
         before,
         name=sheet.line("name"),
         discreet_name=sheet.optional("discreet_name", LINE),
@@ -72,8 +66,6 @@ def read_organization(form: MultiDict[str, str], before: Organization) -> Organi
         hold_minutes=sheet.number("hold_minutes"),
         hold_extensions=sheet.number("hold_extensions"),
     )
-    sheet.settle()
-    return entry
 
 
 def location_fields(_clinic: Clinic) -> Sequence[Field]:
@@ -114,13 +106,9 @@ def typed_location(entry: Location) -> Typed:
     }
 
 
-def read_location(form: MultiDict[str, str], number: int) -> Location:
-    """An office as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = Location(
+def read_location(sheet: EntrySheet, number: int) -> Location:
+    """An office as typed; the sheet notes what cannot be read."""
+    return Location(
         id=number,
         name=sheet.line("name"),
         code=sheet.line("code"),
@@ -135,8 +123,6 @@ def read_location(form: MultiDict[str, str], number: int) -> Location:
         directions=sheet.both("directions", lines=True),
         active=sheet.ticked("active"),
     )
-    sheet.settle()
-    return entry
 
 
 def room_fields(clinic: Clinic) -> Sequence[Field]:
@@ -159,18 +145,12 @@ def typed_room(entry: Room) -> Typed:
     }
 
 
-def read_room(form: MultiDict[str, str], number: int) -> Room:
-    """A room as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = Room(
+def read_room(sheet: EntrySheet, number: int) -> Room:
+    """A room as typed; the sheet notes what cannot be read."""
+    return Room(
         number,
         location_id=sheet.key("location_id"),
         name=sheet.line("name"),
         kind=sheet.line("kind").lower(),
         active=sheet.ticked("active"),
     )
-    sheet.settle()
-    return entry

@@ -19,6 +19,9 @@ NO_DATE = N_("Enter a date.")
 NO_TIME = N_("Enter a time.")
 NO_CHOICE = N_("Please choose one.")
 MIDNIGHT = 1440
+SOME_DAY = date(2000, 1, 1)
+"""Stands for a date that could not be read, until the complaint about it is shown."""
+
 YEARS = range(2000, 2101)
 """The years in which a clinic plans; a slip of the finger lies outside."""
 
@@ -126,7 +129,7 @@ class EntrySheet(Sheet):
         found = self.day_or_none(name)
         if found is None:
             self.wrong(name, NO_DATE)
-        return found or date.min
+        return found or SOME_DAY
 
     def day_or_none(self, name: str) -> date | None:
         """A date as a date field sends it, or nothing."""
@@ -134,9 +137,10 @@ class EntrySheet(Sheet):
         try:
             found = date.fromisoformat(typed) if typed else None
         except ValueError:
-            found = date.min
+            found = date.max
         if found is not None and found.year not in YEARS:
             self.wrong(name, NO_DATE)
+            return None
         return found
 
     def minutes(self, name: str) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from werkzeug.datastructures import MultiDict
-
 from scheduler.domain.absence import Absence
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode
@@ -56,13 +54,9 @@ def typed_weekly(entry: WeeklyHours) -> Typed:
     }
 
 
-def read_weekly(form: MultiDict[str, str], number: int) -> WeeklyHours:
-    """One weekly window as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = WeeklyHours(
+def read_weekly(sheet: EntrySheet, number: int) -> WeeklyHours:
+    """One weekly window as typed; the sheet notes what cannot be read."""
+    return WeeklyHours(
         id=number,
         practitioner_id=sheet.key("practitioner_id"),
         location_id=sheet.key("location_id"),
@@ -73,8 +67,6 @@ def read_weekly(form: MultiDict[str, str], number: int) -> WeeklyHours:
         valid_from=sheet.day_or_none("valid_from"),
         valid_until=sheet.day_or_none("valid_until"),
     )
-    sheet.settle()
-    return entry
 
 
 def dated_fields(clinic: Clinic) -> Sequence[Field]:
@@ -101,13 +93,9 @@ def typed_dated(entry: DatedHours) -> Typed:
     }
 
 
-def read_dated(form: MultiDict[str, str], number: int) -> DatedHours:
-    """The extra hours of one date as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = DatedHours(
+def read_dated(sheet: EntrySheet, number: int) -> DatedHours:
+    """The extra hours of one date as typed; the sheet notes what cannot be read."""
+    return DatedHours(
         id=number,
         practitioner_id=sheet.key("practitioner_id"),
         location_id=sheet.key("location_id"),
@@ -116,8 +104,6 @@ def read_dated(form: MultiDict[str, str], number: int) -> DatedHours:
         opens=sheet.minutes("opens"),
         closes=sheet.until("closes", next_day="next_day"),
     )
-    sheet.settle()
-    return entry
 
 
 def closure_fields(clinic: Clinic) -> Sequence[Field]:
@@ -155,22 +141,16 @@ def typed_closure(entry: Closure) -> Typed:
     }
 
 
-def read_closure(form: MultiDict[str, str], number: int) -> Closure:
-    """A closed day as typed.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
-    entry = Closure(
+def read_closure(sheet: EntrySheet, number: int) -> Closure:
+    """A closed day as typed; the sheet notes what cannot be read."""
+    return Closure(
         id=number,
-        location_id=sheet.key("location_id") if form.get("location_id") else None,
+        location_id=sheet.key("location_id") if sheet.optional("location_id") else None,
         day=sheet.day("day"),
         title=sheet.both("title"),
         opens=sheet.minutes_or_none("opens"),
-        closes=sheet.until("closes") if form.get("closes") else None,
+        closes=sheet.until("closes") if sheet.optional("closes") else None,
     )
-    sheet.settle()
-    return entry
 
 
 def absence_fields(clinic: Clinic) -> Sequence[Field]:
@@ -197,16 +177,11 @@ def typed_absence(entry: Absence) -> Typed:
     }
 
 
-def read_absence(form: MultiDict[str, str], zone: ZoneInfo) -> Absence:
-    """An absence as typed, in the clinic's zone; without times it takes whole days.
-
-    :raises InvalidInput: when a field cannot be read.
-    """
-    sheet = EntrySheet(form)
+def read_absence(sheet: EntrySheet, zone: ZoneInfo) -> Absence:
+    """An absence as typed, in the clinic's zone; without times it takes whole days."""
     first, last = sheet.day("first"), sheet.day("last")
     from_minute, until_minute = sheet.minutes_or_none("first_time"), sheet.minutes_or_none("last_time")
     practitioner_id, note = sheet.key("practitioner_id"), sheet.optional("note", 200)
-    sheet.settle()
     until = MIDNIGHT if until_minute is None else until_minute
     return Absence(
         0, practitioner_id, _instant(first, from_minute or 0, zone), _instant(last, until, zone), note
