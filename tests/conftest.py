@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.databases",
     "tests.programs",
     "tests.post",
+    "tests.patients",
     "tests.pages.world",
 ]
