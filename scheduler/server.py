@@ -6,7 +6,7 @@ Context. Three servers were measured (BENCHMARKS.md). Those that give each unfin
 forty clients send slowly, and a clinic without a proxy in front is then shut. waitress reads requests in one loop and
 hands a thread only what has arrived whole; but it is one process, and cuts an answer off when told to end.
 
-Decision. One parent opens the address and keeps a few children alive, each a waitress of its own. Told to stop, a child
+Decision. One parent opens the address and keeps a few children alive, each a waitress with a socket of its own. Told to stop, a child
 takes no new connection, finishes what it is at, and goes. A request must have arrived whole within a minute.
 
 Consequence. The parent never loads the application, so nothing is shared between the children by accident.
@@ -55,68 +55,85 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=4, help="requests that one process works on at a time")
     parser.add_argument("--app", default="wsgi:app", help="module:name of the application")
     options = parser.parse_args()
-    listener = _listen(options.bind)
-    return Parent(listener, options.app, options.processes, options.threads).run()
+    listeners = _listen(options.bind, options.processes)
+    return Parent(listeners, options.app, options.threads).run()
 
 
-def _listen(bind: str) -> socket.socket:
+def _listen(bind: str, count: int) -> list[socket.socket]:
+    """One listening socket for each child on the same address: sharing one, a single child would take most callers.
+
+    :raises OSError: when somebody else has the address.
+    """
     host, _, port = bind.rpartition(":")
+    address = (host.strip("[]"), int(port))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=1024)
-    listener.setblocking(False)
-    return listener
+    # Sockets that share an address would share it with a stranger's as well; a plain one finds the stranger.
+    socket.create_server(address, family=family).close()
+    listeners = [
+        socket.create_server(address, family=family, backlog=1024, reuse_port=True) for _ in range(count)
+    ]
+    for listener in listeners:
+        listener.setblocking(False)
+    return listeners
 
 
 class Parent:
     """Keeps the children alive, and passes the wish to stop on to them."""
 
-    def __init__(self, listener: socket.socket, app: str, processes: int, threads: int) -> None:
-        self.listener, self.app, self.processes, self.threads = listener, app, processes, threads
-        self.children: dict[int, float] = {}
+    def __init__(self, listeners: list[socket.socket], app: str, threads: int) -> None:
+        self.listeners, self.app, self.threads = listeners, app, threads
+        self.children: dict[int, tuple[socket.socket, float]] = {}
         self.stopping = False
 
     def run(self) -> int:
         """Start the children and wait for them; one that dies is replaced, unless it died while starting."""
         for number in STOPS:
             signal.signal(number, self._stop)
-        for _ in range(self.processes):
-            self._start()
+        for listener in self.listeners:
+            self._start(listener)
         code = 0
         while self.children:
             child, status = os.wait()
-            lived = time.monotonic() - self.children.pop(child)
+            listener, since = self.children.pop(child)
             if self.stopping:
                 continue
-            if lived > TOO_SOON_SECONDS:
-                self._start()
+            if time.monotonic() - since > TOO_SOON_SECONDS:
+                self._start(listener)
                 continue
             code = os.waitstatus_to_exitcode(status) or 1
             self._stop()
         return code
 
-    def _start(self) -> None:
-        """Fork; a wish to stop waits until both sides know of each other."""
+    def _start(self, listener: socket.socket) -> None:
+        """Fork; whoever called a dead child's socket is answered by this one.
+
+        A wish to stop waits until both sides know of each other.
+        """
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         child = os.fork() if not self.stopping else -1
         if child == 0:
-            _end_with(self.listener, self.app, self.threads)
+            _end_with(self.listeners, listener, self.app, self.threads)
         if child > 0:
-            self.children[child] = time.monotonic()
+            self.children[child] = (listener, time.monotonic())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
     def _stop(self, *_signal: object) -> None:
         self.stopping = True
-        self.listener.close()
+        for listener in self.listeners:
+            listener.close()
         for child in self.children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGTERM)
 
 
-def _end_with(listener: socket.socket, app: str, threads: int) -> None:
+def _end_with(listeners: list[socket.socket], own: socket.socket, app: str, threads: int) -> None:
     """Be the child, and never return into the parent's code, whatever happens."""
     code = 1
     try:
-        code = Child(listener, app, threads).run()
+        for listener in listeners:
+            if listener is not own:
+                listener.close()
+        code = Child(own, app, threads).run()
     except SystemExit as refusal:
         sys.stderr.write(f"{refusal}\n")
     except BaseException:  # noqa: BLE001 - the one place where nothing may escape

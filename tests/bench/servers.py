@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def measure(command: Callable[[int], list[str]], seconds: int) -> dict[str, str]
     """Every figure of one server."""
     with running(command) as server:
         found = {
-            f"requests/s, {clients} clients (p99)": throughput(server, clients, seconds)
+            f"requests/s, clients: {clients} (p99)": throughput(server, clients, seconds)
             for clients in (1, 8, 32)
         }
         found["memory after that, MB"] = f"{server.memory():.0f}"
@@ -144,9 +145,9 @@ def measure(command: Callable[[int], list[str]], seconds: int) -> dict[str, str]
                 found[f"quick client: beside 40 {name}"] = quick_client(server)
         found["413 for 100 MB announced, nothing more sent"] = refusal(server, sends=0)
         found["413 for 100 MB announced and pushed"] = refusal(server, sends=HUGE)
-        found["unfinished headers are hung up on after"] = patience(server, b"GET /x HTTP/1.1\r\nHost: a\r\n")
-        body = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n12"
-        found["an unfinished body is hung up on after"] = patience(server, body)
+        with ThreadPoolExecutor() as pool:
+            waits = {name: pool.submit(patience, server, beginning) for name, beginning in UNFINISHED.items()}
+            found |= {f"{name} is hung up on after": wait.result() for name, wait in waits.items()}
     with running(command) as server:
         found["SIGTERM during a request"] = stop(server)
     return found
@@ -217,6 +218,11 @@ TROUBLES: dict[str, Callable[[socket.socket, int], None]] = {
     "with slow headers": _slow_headers,
     "with slow bodies": _slow_body,
     "idle on keep-alive": _idle,
+}
+
+UNFINISHED = {
+    "a request without the end of its headers": b"GET /x HTTP/1.1\r\nHost: a\r\n",
+    "a request without the end of its body": b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n12",
 }
 
 
