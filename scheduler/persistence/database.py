@@ -4,20 +4,19 @@ Context. The house runs on SQLite on one machine and on PostgreSQL on several, w
 `Connection` is enough: rows become domain values at once, so an identity map and lazy loading would only cost.
 
 Decision. `transaction()` begins with the write lock (`BEGIN IMMEDIATE` on SQLite: a deferred one answers "database is
-locked" to seven of eight racers). On SQLite writers first queue on a file lock, which the kernel hands out in the order
-of arrival; SQLite's own busy handler sleeps and retries, and its unlucky ones wait half a second. `reading()` takes a
-snapshot and never writes.
+locked" to seven of eight racers). On SQLite writers first queue, and wait for the disk when their turn is over
+(`write_queue`). `reading()` takes a snapshot and never writes. `glance()` is for a single statement, which is a
+snapshot of its own: no transaction is begun, which on PostgreSQL saves two of three ways to the server.
 
-Consequence. Nobody may open a connection elsewhere; services open these two and pass the connection down.
+Consequence. Nobody may open a connection elsewhere; services open these three and pass the connection down.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import threading
+import select
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,9 +35,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from scheduler.persistence.write_queue import Disk
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -93,88 +94,58 @@ AfterCommit = Callable[[], None]
 
 
 class Database:
-    """One engine, two ways in."""
+    """One engine, three ways in."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = _driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = (
-            _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgres_engine(self.url, pool_size)
-        )
+        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        self.engine = make(self.url, pool_size)
+        self._writing = self.engine.execution_options(scheduler_writes=True)
+        self._reading = self.engine.execution_options(**_SNAPSHOT[self.engine.dialect.name])
+        self._glancing = self.engine.execution_options(**_NO_TRANSACTION[self.engine.dialect.name])
         self.after_commit: list[AfterCommit] = []
-        self._queue = _WriteQueue(self.engine.url.database) if self.is_sqlite else None
+        path = self.engine.url.database
+        self._disk = Disk(path) if self.is_sqlite and path and path != ":memory:" else None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write: everything inside commits together or not at all; then whoever listens is nudged."""
-        with self._queued(), self.engine.connect() as connection:
-            connection.execution_options(scheduler_writes=True)
-            with connection.begin():
-                yield connection
+        with self._turn(), self._writing.connect() as connection, connection.begin():
+            yield connection
         for nudge in self.after_commit:
             nudge()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read one consistent picture; nothing is kept."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             yield connection
 
     @contextmanager
-    def _queued(self) -> Iterator[None]:
-        if self._queue is None:
-            yield
-            return
-        with self._queue.turn():
-            yield
+    def glance(self) -> Iterator[Connection]:
+        """Read with a single statement; two of them might see two states."""
+        with self._glancing.connect() as connection:
+            yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._disk is None else self._disk.writing()
 
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-        if self._queue is not None:
-            self._queue.close()
+        if self._disk is not None:
+            self._disk.close()
 
 
-class _WriteQueue:
-    """A fair queue in front of SQLite's write lock, across the threads and the processes of one machine.
-
-    `flock` belongs to an open file description, so each thread keeps its own: threads queue like processes do.
-    """
-
-    def __init__(self, database: str | None) -> None:
-        on_disk = bool(database) and database != ":memory:"
-        self._path = Path(f"{database}.queue") if on_disk else None
-        self._mine = threading.local()
-        self._handles: list[int] = []
-        self._pid = os.getpid()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for the turn and hold it."""
-        if self._path is None:
-            yield
-            return
-        handle = self._handle(self._path)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
-
-    def _handle(self, path: Path) -> int:
-        mine: tuple[int, int] | None = getattr(self._mine, "handle", None)
-        if mine is None or mine[0] != os.getpid():
-            mine = (os.getpid(), os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._mine.handle = mine
-            self._handles.append(mine[1])
-        return mine[1]
-
-    def close(self) -> None:
-        """Close the handles this process opened."""
-        for handle in self._handles:
-            os.close(handle)
-        self._handles.clear()
-        self._mine = threading.local()
+_SNAPSHOT: dict[str, dict[str, Any]] = {
+    "sqlite": {},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
+_NO_TRANSACTION: dict[str, dict[str, Any]] = {
+    "sqlite": {"scheduler_glances": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 
 
 def _driver(url: str) -> str:
@@ -207,7 +178,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor = dbapi_connection.cursor()
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = FULL",
+        "synchronous = NORMAL",
         "foreign_keys = ON",
         "busy_timeout = 15000",
         "secure_delete = ON",
@@ -219,12 +190,31 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("scheduler_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("scheduler_writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif not options.get("scheduler_glances"):
+        # Through the driver: it cannot fail, and SQLAlchemy's way there costs as much as a whole question.
+        connection.connection.dbapi_connection.execute("BEGIN")  # type: ignore[union-attr]
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=32)
+    event.listen(engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _refuse_dead(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+    """Notice that the server hung up, without asking it: then there is something to read that nobody asked for.
+
+    A question to see whether the line is alive, as `pool_pre_ping` has it, would cost each request as much as its work.
+    """
+    if dbapi_connection.closed:
+        raise InvalidatePoolError
+    line = select.poll()
+    line.register(dbapi_connection.fileno(), select.POLLIN)
+    if line.poll(0):
+        raise InvalidatePoolError
 
 
 def is_lost_race(error: DBAPIError) -> bool:
