@@ -6,8 +6,9 @@ Context. Three servers were measured (BENCHMARKS.md). Those that give each unfin
 forty clients send slowly, and a clinic without a proxy in front is then shut. waitress reads requests in one loop and
 hands a thread only what has arrived whole; but it is one process, and cuts an answer off when told to end.
 
-Decision. One parent opens the address and keeps a few children alive, each a waitress with a socket of its own. Told to stop, a child
-takes no new connection, finishes what it is at, and goes. A request must have arrived whole within a minute.
+Decision. One parent opens the address and keeps a few children alive, each a waitress with a socket of its own.
+Told to stop, a child takes no new connection, finishes what it is at, and goes. A request must have arrived whole within
+a minute.
 
 Consequence. The parent never loads the application, so nothing is shared between the children by accident.
 """
