@@ -7,8 +7,8 @@ forty clients send slowly, and a clinic without a proxy in front is then shut. w
 hands a thread only what has arrived whole; but it is one process, and cuts an answer off when told to end.
 
 Decision. One parent opens the address and keeps a few children alive, each a waitress with a socket of its own.
-Told to stop, a child takes no new connection, finishes what it is at, and goes. A request must have arrived whole within
-a minute.
+Told to stop, a child takes no new connection, finishes what it is at, and goes. A request must have arrived whole
+within a minute.
 
 Consequence. The parent never loads the application, so nothing is shared between the children by accident.
 """
