@@ -57,6 +57,11 @@ def cache_of(database: Database) -> ClinicCache:
 
 
 def clinic(database: Database) -> Clinic:
-    """Show the clinic as it is now."""
+    """Show the clinic as it is now: a glance at its number, and a snapshot where that has changed."""
+    cache = cache_of(database)
+    with database.glance() as connection:
+        kept = cache.current(directory.read_version(connection))
+    if kept is not None:
+        return kept
     with database.reading() as connection:
-        return cache_of(database).get(connection)
+        return cache.get(connection)

@@ -49,7 +49,7 @@ def begin(house: House, answers: DraftAnswers, now: datetime) -> str:
 
 def load(house: House, handle: str, now: datetime) -> OpenDraft | None:
     """Show what was answered so far; None when the handle is unknown or the draft is too old."""
-    with house.database.reading() as connection:
+    with house.database.glance() as connection:
         kept = drafts.load(connection, house.vault, handle, now)
     return None if kept is None else opened(kept)
 

@@ -1,7 +1,7 @@
 """The free times of some days, for programs: asked in dates, answered with the picture of the clinic they belong to.
 
 A date begins when the clinic's own calendar says so, and only the directory knows that calendar. So the dates become
-instants here, in the same snapshot that reads the busy times: one statement while the directory is as it was.
+instants here, by the picture at hand; the statement that reads the busy times tells whether it is the one in force.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from sqlalchemy import Connection
 
 from scheduler.domain import availability
 from scheduler.domain.availability import BusyRow, Question, Slot
@@ -20,7 +18,7 @@ from scheduler.domain.errors import InvalidInput, NotFound, NotPermitted
 from scheduler.domain.interval import instant
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.domain.wording import N_
-from scheduler.services import slot_search
+from scheduler.services import directory, slot_search
 from scheduler.services.directory import cache_of
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
@@ -51,28 +49,25 @@ def list_days(house: House, wish: DaysQuery, now: datetime) -> Listing:
     :raises InvalidInput: when the clinic has no such visit, mode or clinician.
     :raises NotPermitted: when the desk alone books such visits.
     """
-    with house.database.reading() as connection:
-        question, busy = _read(connection, house, wish, now)
+    question, busy = _look(house, wish, now)
     _refuse_unfit(question, wish)
     return Listing(question.clinic, tuple(availability.free_slots(question, busy)))
 
 
-def _read(
-    connection: Connection, house: House, wish: DaysQuery, now: datetime
-) -> tuple[Question, list[BusyRow]]:
+def _look(house: House, wish: DaysQuery, now: datetime) -> tuple[Question, list[BusyRow]]:
     """Ask with the picture at hand, and again with the newest when that has another calendar or more visits."""
-    known = cache_of(house.database).last() or house.clinic(connection)
+    known = cache_of(house.database).last() or directory.clinic(house.database)
     try:
-        question, busy = slot_search.read(connection, house, _within(known, wish, now), now)
+        question, busy = slot_search.look(house, _within(known, wish, now), now)
     except NotFound:
-        known = house.clinic(connection)
+        known = directory.clinic(house.database)
         try:
-            return slot_search.read(connection, house, _within(known, wish, now), now)
+            return slot_search.look(house, _within(known, wish, now), now)
         except NotFound:
             raise InvalidInput({"visit_type": N_("The clinic does not give this visit.")}) from None
     if question.clinic.organization.zone == known.organization.zone:
         return question, busy
-    return slot_search.read(connection, house, _within(question.clinic, wish, now), now)
+    return slot_search.look(house, _within(question.clinic, wish, now), now)
 
 
 def _within(clinic: Clinic, wish: DaysQuery, now: datetime) -> SlotQuery:

@@ -19,6 +19,7 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode
 from scheduler.domain.interval import epoch
 from scheduler.persistence import occupancy
+from scheduler.services import directory
 from scheduler.services.directory import cache_of
 from scheduler.services.house import House
 
@@ -59,27 +60,46 @@ def read(
 
     :raises NotFound: when the clinic has no such visit type.
     """
-    cache = cache_of(house.database)
-    clinic = cache.last() or house.clinic(connection)
+    clinic = cache_of(house.database).last() or house.clinic(connection)
     while True:
         question = _question(clinic, query, now)
-        version, busy = occupancy.busy(
-            connection,
-            (*question.resources, *also),
-            question.reach,
-            epoch(now),
-            without_appointment=query.moving,
-            beside_hold=query.hold_id,
-        )
+        version, busy = _busy(connection, question, query, also)
         if version == clinic.version:
             return question, busy
         clinic = house.clinic(connection)
 
 
+def look(house: House, query: SlotQuery, now: datetime) -> tuple[Question, list[BusyRow]]:
+    """The same for those who only look: a glance, unless the picture of the clinic has to be read anew.
+
+    :raises NotFound: when the clinic has no such visit type.
+    """
+    clinic = cache_of(house.database).last() or directory.clinic(house.database)
+    while True:
+        question = _question(clinic, query, now)
+        with house.database.glance() as connection:
+            version, busy = _busy(connection, question, query)
+        if version == clinic.version:
+            return question, busy
+        clinic = directory.clinic(house.database)
+
+
+def _busy(
+    connection: Connection, question: Question, query: SlotQuery, also: tuple[int, ...] = ()
+) -> tuple[int, list[BusyRow]]:
+    return occupancy.busy(
+        connection,
+        (*question.resources, *also),
+        question.reach,
+        question.now,
+        without_appointment=query.moving,
+        beside_hold=query.hold_id,
+    )
+
+
 def find(house: House, query: SlotQuery, now: datetime, limit: int | None = None) -> tuple[Slot, ...]:
     """List free times, soonest first."""
-    with house.database.reading() as connection:
-        question, busy = read(connection, house, query, now)
+    question, busy = look(house, query, now)
     if query.part_of_day is None:
         return tuple(availability.free_slots(question, busy, limit))
     fitting = [
@@ -99,8 +119,7 @@ class Offer:
 
 def overview(house: House, query: SlotQuery, now: datetime, soonest: int = 3) -> Offer:
     """Show the soonest times and the days with free ones."""
-    with house.database.reading() as connection:
-        question, busy = read(connection, house, query, now)
+    question, busy = look(house, query, now)
     if query.part_of_day is None:
         first = availability.free_slots(question, busy, soonest)
         return Offer(tuple(first), tuple(availability.free_days(question, busy)), question.clinic)
@@ -116,8 +135,7 @@ def explain(
 ) -> Reason | None:
     """Say why `start` is not offered; None when it is."""
     narrow = replace(query, start=start, end=start, practitioner_id=practitioner_id or query.practitioner_id)
-    with house.database.reading() as connection:
-        question, busy = read(connection, house, _around(narrow), now)
+    question, busy = look(house, _around(narrow), now)
     return availability.explain(question, busy, start)
 
 
@@ -125,8 +143,7 @@ def nearest(
     house: House, query: SlotQuery, start: datetime, now: datetime, count: int = 3
 ) -> tuple[Slot, ...]:
     """List the free times closest to `start`, within the query's window."""
-    with house.database.reading() as connection:
-        question, busy = read(connection, house, query, now)
+    question, busy = look(house, query, now)
     return availability.nearest(question, busy, start, count)
 
 
