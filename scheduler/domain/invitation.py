@@ -24,7 +24,7 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.domain.zone_rules import is_plain, vtimezone
 
-PRODID = "-//Spine Clinic Scheduler//Appointments 1.0//EN"
+PRODID = "-//Clinic Scheduler//Appointments 1.0//EN"
 ALARM_BEFORE = timedelta(hours=2)
 REFRESH = timedelta(hours=4)
 

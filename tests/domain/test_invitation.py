@@ -328,7 +328,7 @@ class TestContent:
     def test_nothing_tells_why_the_visit_is(self, write: Callable[[Visit], bytes]) -> None:
         visit = a_visit(visit_type=a_visit_type(), cancel_reason="secret-reason")
         written = write(visit).decode().lower()
-        for word in ("imaging", "review", "clinician", "doctor", "1948", "secret", "5550111"):
+        for word in ("imaging", "review", "clinician", "doctor", "spine", "1948", "secret", "5550111"):
             assert word not in written
 
     def test_a_discreet_name_stands_everywhere_the_clinic_is_named(self) -> None:

@@ -222,7 +222,7 @@ class TestWords:
         visit = visit_after(kind, mode, visit_type=visit_type, cancel_reason="SECRET")
         written = write(a_letter(kind, visit))
         shown = golden.readable(written)
-        for word in ("SECRET", "imaging", "Clinician", "1948", "5550111", "kyph"):
+        for word in ("SECRET", "imaging", "Clinician", "1948", "5550111", "kyph", "pine"):
             assert word not in shown
 
     def test_without_links_the_mail_still_says_whom_to_call(self) -> None:
