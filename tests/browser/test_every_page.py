@@ -7,6 +7,7 @@ request to another host, no error in the console, no English left in Spanish.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -17,7 +18,8 @@ from flask import Flask
 from playwright.sync_api import ConsoleMessage, Page
 
 from scheduler.translations import CATALOGUE
-from tests.pages.ways import NOT_PAGES, WAYS, Way
+from tests.pages.reading import grade, sentences_of
+from tests.pages.ways import NOT_PAGES, WALKS, WAYS, Walk, Way
 from tests.pages.world import BUILT_FOR_TESTS, World
 
 SIZES = ((1280, 800), (768, 1024), (320, 256))
@@ -25,6 +27,7 @@ SIZES = ((1280, 800), (768, 1024), (320, 256))
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FIRST_PAGE_BYTES = 150_000
+HIGHEST_GRADE = 6
 
 AXE = """async (rules) => {
   const found = await axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']});
@@ -55,13 +58,18 @@ SMALL_TEXT = """(least) => [...document.querySelectorAll('main :is(p, li, label,
 
 def test_every_page_of_the_route_map_is_listed(app: Flask) -> None:
     reading = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
-    listed = {way.endpoint for way in WAYS} | set(NOT_PAGES)
-    assert sorted(reading - listed) == []
+    assert sorted(reading - listed()) == []
 
 
 def test_nothing_is_listed_that_does_not_exist(app: Flask) -> None:
     known = {rule.endpoint for rule in app.url_map.iter_rules()} | {"", "public.gallery"}
-    assert sorted(({way.endpoint for way in WAYS} | set(NOT_PAGES)) - known) == []
+    assert sorted(listed() - known) == []
+
+
+def listed() -> set[str]:
+    """Every endpoint that a way or a walk comes by, or that is no page."""
+    walked = {endpoint for walk in WALKS for endpoint in walk.endpoints}
+    return walked | {way.endpoint for way in WAYS} | set(NOT_PAGES)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -69,17 +77,47 @@ def test_nothing_is_listed_that_does_not_exist(app: Flask) -> None:
 def test_a_page_can_be_read_and_used_by_everybody(
     way: Way, language: str, world: World, new_page: Callable[..., Page]
 ) -> None:
+    page = a_page_for(new_page, language)
+    faults = watched(page, {way.status})
+    way.go(page, world, language)
+    faults += seen_at_every_width(page, language, staff=way.staff, quotes=way.quotes)
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("walk", WALKS, ids=str)
+def test_every_page_of_a_walk_can_be_read_and_used_by_everybody(
+    walk: Walk, language: str, world: World, new_page: Callable[..., Page]
+) -> None:
+    page = a_page_for(new_page, language)
+    faults, came_by = watched(page, {422}), set()
+    for stop in walk.go(page, world, language):
+        came_by.add(stop.partition(" ")[0])
+        faults += [f"{stop} {fault}" for fault in seen_at_every_width(page, language)]
+    assert set(walk.endpoints) <= came_by
+    assert faults == []
+
+
+def a_page_for(new_page: Callable[..., Page], language: str) -> Page:
+    """A browser in that language, with axe at hand."""
     page = new_page(locale="es-US" if language == "es" else "en-US")
     page.add_init_script(path=BUILT_FOR_TESTS / "axe.min.js")
-    faults = watched(page, way.status)
-    way.go(page, world, language)
+    return page
+
+
+def seen_at_every_width(page: Page, language: str, *, staff: bool = False, quotes: bool = False) -> list[str]:
+    """What is wrong with a page, whatever the size of its window; it is left as wide as it was found."""
+    page.wait_for_load_state()
+    faults = [] if page.evaluate("document.documentElement.lang") == language else ["speaks another language"]
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        faults += [f"{width}: {fault}" for fault in looked_at(page, staff=way.staff)]
-    assert page.evaluate("document.documentElement.lang") == language
-    if language == "es" and not way.quotes:
+        faults += [f"at {width}: {fault}" for fault in looked_at(page, staff=staff)]
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    if language == "es" and not quotes:
         faults += english_left(page)
-    assert faults == []
+    if language == "en" and not staff and not quotes:
+        faults += hard_to_read(page)
+    return faults
 
 
 def looked_at(page: Page, *, staff: bool) -> list[str]:
@@ -91,13 +129,22 @@ def looked_at(page: Page, *, staff: bool) -> list[str]:
     return faults
 
 
-def watched(page: Page, status: int) -> list[str]:
+def hard_to_read(page: Page) -> list[str]:
+    """The school grade of a page's words, where it is too high. Dates, times and numbers are no sentences, and a page
+    of few words has no grade.
+    """
+    sentences = [sentence for sentence in sentences_of(page.content()) if not re.search(r"\d", sentence)]
+    found = grade(sentences) if len(sentences) > 5 else 0
+    return [f"is read in grade {found:.1f}"] if found > HIGHEST_GRADE else []
+
+
+def watched(page: Page, expected: set[int]) -> list[str]:
     """The list that errors in the console will be added to; a refused page's own status is no fault."""
     faults: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        expected = status >= 400 and f"status of {status}" in message.text
-        if message.type in {"error", "warning"} and not expected:
+        refused = any(f"status of {status}" in message.text for status in expected if status >= 400)
+        if message.type in {"error", "warning"} and not refused:
             faults.append(f"console: {message.text}")
 
     page.on("console", hear)

@@ -1,19 +1,20 @@
-"""How a person reaches each page of the site: one line a page. A page that is not listed here fails the tests.
+"""How a person reaches each page of the site. A page that is not listed here fails the tests.
 
-To add a page, add a line: `Way("booking.about", reach_about)`. `go` gets the browser's page, the world and a language,
-and leaves the browser on the page; `at("/path")` is enough where an address does it. A page that shows errors or
-another state is a line of its own with a `name`. `staff=True` asks for smaller targets (24 px, not 44);
-`quotes=True` is for pages that show words which are not ours to translate (a mail, the parts of the gallery).
+To add a page, add a line to WAYS: `Way("public.learn", at("/learn"))`; or a stop to one of the walks, where a page is
+reached by way of others. `go` gets the browser's page, the world and a language, and leaves the browser on the page. A
+page that shows errors or another state is a line of its own with a `name`. `staff=True` asks for smaller targets (24
+px, not 44); `quotes=True` is for pages with words that are not ours to translate (a mail, the parts of the gallery).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 
 from playwright.sync_api import Page
 
+from tests.pages import booking_way
 from tests.pages.world import World
 
 Go = Callable[[Page, World, str], None]
@@ -104,6 +105,60 @@ def demo_mail(path: str) -> Go:
 
     return go
 
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Several pages on one way: a generator that stops at each, and the endpoints it must come by."""
+
+    name: str
+    go: Callable[[Page, World, str], Iterator[str]]
+    endpoints: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WALKS = (
+    Walk(
+        "to a visit in person",
+        booking_way.in_person,
+        (
+            "safety.first",
+            "safety.further",
+            "booking.visit",
+            "times.soonest",
+            "times.day",
+            "about.who",
+            "about.helper",
+            "about.patient",
+            "booking.check",
+            "booking.booked",
+            "patient.see",
+            "patient.card",
+            "patient.cancelling",
+            "patient.asking",
+            "patient.renewing",
+            "moving.switching",
+            "moving.soonest",
+            "moving.day",
+            "moving.confirming",
+        ),
+    ),
+    Walk("to a visit by video", booking_way.by_video, ("about.video", "telehealth.visit")),
+    Walk(
+        "to a call",
+        booking_way.to_a_call,
+        (
+            "safety.emergency",
+            "safety.same_day",
+            "safety.call_back",
+            "safety.call_back_asked",
+            "lost_link.asking",
+            "lost_link.sent",
+            "lost_link.closed",
+        ),
+    ),
+)
 
 WAYS: tuple[Way, ...] = (
     Way("public.home", at("/")),
