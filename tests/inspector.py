@@ -34,7 +34,8 @@ class Inspector(FlaskClient):
         ):
             answer = super().open(*args, **kwargs)
         if answer.mimetype == "text/html" and answer.data and answer.request.method != "HEAD":
-            assert faults_of(answer.get_data(as_text=True)) == [], answer.request.path
+            faults = faults_of(answer.get_data(as_text=True))
+            assert faults == [], f"{answer.request.path}: {faults}"
         return answer
 
     def submit(self, path: str, data: dict[str, Any], *, to: str = "", **kwargs: Any) -> TestResponse:

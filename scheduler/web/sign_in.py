@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.account import StaffMember
 from scheduler.domain.actor import Role
 from scheduler.domain.errors import TooManyAttempts, WrongCredentials
+from scheduler.domain.plain_text import clean
 from scheduler.domain.wording import N_
 from scheduler.services import sign_in
 from scheduler.web import staff_session
@@ -15,6 +16,8 @@ from scheduler.web.context import actor, db, now, vault
 from scheduler.web.errors import status_of
 
 bp = Blueprint("sign_in", __name__)
+
+LONGEST_EMAIL = 254
 
 HOMES = ((Role.MANAGER, "/manage"), (Role.CLINICIAN, "/clinic"), (Role.DESK, "/desk"))
 """Where work begins, by role; the first one that this clinic has opened."""
@@ -32,7 +35,7 @@ def form() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def enter() -> ResponseReturnValue:
     """Sign in and go on to where the person was heading."""
-    email, password = request.form.get("email", ""), request.form.get("password", "")
+    email, password = clean(request.form.get("email", ""), LONGEST_EMAIL), request.form.get("password", "")
     missing = _missing(email, password)
     if missing:
         return _page(email, missing), 422

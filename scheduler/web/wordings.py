@@ -79,8 +79,8 @@ def publish_text(kind: str) -> ResponseReturnValue:
 
 
 def _rows(form: MultiDict[str, str]) -> list[dict[str, str]]:
-    """What was typed for each question, in the order of the page."""
-    count = sum(name.startswith("id-") for name in form)
+    """What was typed for each question, in the order of the page; one empty row where nothing came."""
+    count = max(1, sum(name.startswith("id-") for name in form))
     return [
         {part: clean(form.get(f"{part}-{turn}", ""), LONGEST) for part in ("id", "tier", "en", "es")}
         for turn in range(min(count, MOST_QUESTIONS))

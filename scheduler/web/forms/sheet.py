@@ -140,7 +140,7 @@ def _birth_date(month: str, day: str, year: str, today: date) -> date | str:
         return SHORT_YEAR if year.isdecimal() and len(year) == 2 else BAD_DATE
     try:
         born = date(int(year), month_of(month) or 0, int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return BAD_DATE
     if born > today:
         return FUTURE_DATE
