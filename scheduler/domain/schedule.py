@@ -119,7 +119,7 @@ class Rota:
         if spans is None:
             _make_room(self._open)
             first, last = day_span(self.zone, ordinal)
-            beside = range(ordinal - self._overhang - 1, ordinal + 2)
+            beside = range(ordinal - self._overhang, ordinal + 2)
             merged = merge(span for day in beside for span in self.of_date(day))
             spans = self._open[ordinal] = tuple(s for s in merged if s[0] < last and first < s[1])
         return spans

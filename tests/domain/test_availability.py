@@ -240,8 +240,11 @@ def test_a_buffer_that_meets_a_visit_outside_the_hours_stands_in_the_way() -> No
 
 def test_notice_is_kept_to_the_second() -> None:
     question = replace(a_day(minimum_notice=60), now=epoch(at(9)))
+    later = replace(question, now=question.now + 1)
     assert clock(free_slots(question, []))[0] == "10:00"
-    assert clock(free_slots(replace(question, now=question.now + 1), []))[0] == "10:30"
+    assert clock(free_slots(later, []))[0] == "10:30"
+    assert accepts(question, [], at(10))
+    assert explain(later, [], at(10)) is Reason.TOO_SOON
 
 
 def test_the_desk_may_pass_over_the_notice_but_not_book_the_past() -> None:

@@ -42,7 +42,7 @@ CHANGES = (date(2026, 11, 1), date(2027, 3, 14))
 DOCTORS = (21, 22)
 BOTH = (Mode.IN_PERSON, Mode.VIRTUAL)
 
-calm = settings(deadline=None, max_examples=80)
+calm = settings(deadline=None, max_examples=60)
 
 
 def midnight(day: date) -> int:

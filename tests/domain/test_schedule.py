@@ -100,6 +100,11 @@ def test_a_partial_closure_cuts_a_hole() -> None:
     )
 
 
+def test_a_closure_cuts_the_first_window_of_a_day_too() -> None:
+    rota = a_rota(windows((9, 12), (13, 17)), closures=[a_closure(MONDAY, 8, 11)])
+    assert rota.of_date(MONDAY.toordinal())[0] == (at(MONDAY, 11), at(MONDAY, 12))
+
+
 def test_a_closed_day_ends_the_night_before_at_its_midnight() -> None:
     rota = a_rota(windows((20, 26)), closures=[a_closure(TUESDAY)])
     assert rota.of_date(MONDAY.toordinal()) == ((at(MONDAY, 20), at(TUESDAY, 0)),)
@@ -139,6 +144,11 @@ def test_a_night_shift_is_open_on_both_of_its_days() -> None:
     night = (at(MONDAY, 20), at(TUESDAY, 2))
     assert rota.open_on(MONDAY.toordinal()) == rota.open_on(TUESDAY.toordinal()) == (night,)
     assert rota.open_on(TUESDAY.toordinal() + 1) == ()
+
+
+def test_the_morning_before_a_night_shift_is_not_dragged_into_the_next_day() -> None:
+    rota = a_rota(hours(9, 12, [0], [Mode.VIRTUAL]) + hours(20, 26, [0], [Mode.VIRTUAL]))
+    assert rota.open_on(TUESDAY.toordinal()) == ((at(MONDAY, 20), at(TUESDAY, 2)),)
 
 
 def test_hours_that_meet_at_midnight_are_one_stretch() -> None:
@@ -202,7 +212,7 @@ def clinics(draw: st.DrawFn) -> tuple[date, Clinic]:
     return change, clinic
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(clinics())
 def test_the_clinic_is_open_when_the_wall_clock_shows_its_hours(drawn: tuple[date, Clinic]) -> None:
     change, clinic = drawn
