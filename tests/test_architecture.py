@@ -50,6 +50,7 @@ FLOORS = {
             "flask_limiter",
             "wtforms",
             "werkzeug",
+            "itsdangerous",
             "jinja2",
             "markupsafe",
             "nhsuk_frontend_jinja",
