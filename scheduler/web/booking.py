@@ -133,7 +133,7 @@ def booked() -> ResponseReturnValue:
 def _refused(draft: OpenDraft, refusal: Refusal) -> ResponseReturnValue:
     """Say why it could not be booked; every answer is kept."""
     if isinstance(refusal, (SlotTaken, NotOffered, HoldLapsed)):
-        return taken_page(draft, refusal.alternatives), status_of(refusal)
+        return taken_page(draft, refusal), status_of(refusal)
     if isinstance(refusal, (GateClosed, GateNeeded)):
         return redirect(url_for("safety.first"), 303)
     if isinstance(refusal, InvalidInput):

@@ -5,14 +5,13 @@ The kept time travels in the address and the form by its random name, which mean
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.availability import Slot
 from scheduler.domain.booking import Hold
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import (
@@ -158,7 +157,7 @@ def _keep(visit: Visit, token: str) -> ResponseReturnValue:
 
 def _refused(visit: Visit, token: str, refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, (SlotTaken, NotOffered, HoldLapsed)):
-        return _taken_page(visit, token, refusal.alternatives), status_of(refusal)
+        return _taken_page(visit, token, refusal), status_of(refusal)
     if isinstance(refusal, PatientBusy):
         return _soonest_page(visit, token, {"start": refusal.sentence}), status_of(refusal)
     if isinstance(refusal, (StaleVersion, CutOffPassed, MoveRefused)):
@@ -258,14 +257,15 @@ def _confirm_page(
     )
 
 
-def _taken_page(visit: Visit, token: str, alternatives: Sequence[Slot]) -> str:
+def _taken_page(visit: Visit, token: str, refusal: SlotTaken | NotOffered | HoldLapsed) -> str:
     asked = _asked(visit, request.values)
     return render_template(
         "moving/taken.html",
         **own_visit.frame(visit, token),
         asked=asked,
         place=visit.location,
-        tiles=time_choice.tiles(alternatives, with_day=True),
+        is_taken=isinstance(refusal, SlotTaken),
+        tiles=time_choice.tiles(refusal.alternatives, with_day=True),
     )
 
 

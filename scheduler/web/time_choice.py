@@ -171,7 +171,7 @@ def _tile(slot: Slot, *, with_day: bool) -> Tile:
     text = f"{filters.day(slot.start, place)}, {time_of_day}" if with_day else time_of_day
     return Tile(
         value=slot.start.isoformat(),
-        text=text,
+        text=text[:1].upper() + text[1:],
         note=clinic().practitioner(slot.practitioner_id).name,
         own_time=own_time(slot.start, slot.mode, place),
     )

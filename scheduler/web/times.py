@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.domain.availability import Slot
 from scheduler.domain.draft import Step
-from scheduler.domain.errors import InvalidInput, NotOffered, SlotTaken
+from scheduler.domain.errors import HoldLapsed, InvalidInput, NotOffered, SlotTaken
 from scheduler.services import holding, slot_search
 from scheduler.services.drafting import OpenDraft
 from scheduler.web import draft_session, time_choice, viewer
@@ -39,7 +37,7 @@ def take_soonest() -> ResponseReturnValue:
     except InvalidInput as refusal:
         return _soonest_page(draft, refusal.errors), status_of(refusal)
     except (SlotTaken, NotOffered) as refusal:
-        return taken_page(draft, refusal.alternatives), status_of(refusal)
+        return taken_page(draft, refusal), status_of(refusal)
 
 
 @bp.get("/times/<day>")
@@ -57,7 +55,7 @@ def take_of_day(day: str) -> ResponseReturnValue:
     except InvalidInput as refusal:
         return _day_page(draft, asked_day, refusal.errors), status_of(refusal)
     except (SlotTaken, NotOffered) as refusal:
-        return taken_page(draft, refusal.alternatives), status_of(refusal)
+        return taken_page(draft, refusal), status_of(refusal)
 
 
 @bp.post("/zone")
@@ -67,12 +65,13 @@ def choose_zone() -> ResponseReturnValue:
     return viewer.keep_zone(make_response(redirect(back, 303)), request.form.get("zone", ""))
 
 
-def taken_page(draft: OpenDraft, alternatives: Sequence[Slot]) -> str:
+def taken_page(draft: OpenDraft, refusal: SlotTaken | NotOffered | HoldLapsed) -> str:
     """Say that a time is gone, and offer the nearest ones; everything typed is kept."""
     return render_template(
         "times/taken.html",
         asked=_asked(draft),
-        tiles=time_choice.tiles(alternatives, with_day=True),
+        is_taken=isinstance(refusal, SlotTaken),
+        tiles=time_choice.tiles(refusal.alternatives, with_day=True),
         place=clinic().locations[0],
     )
 

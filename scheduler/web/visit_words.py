@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         way_to_meet=way_to_meet,
         month=month,
+        capital=capital,
         day_of_year=day_of_year,
         sentences=sentences,
         named=named,
@@ -40,6 +41,11 @@ def month(when: date) -> str:
     """`{{ day|month }}`: "December 2026" / "diciembre de 2026", beginning with a capital as a heading does."""
     name = LOCALES[language()].months["stand-alone"]["wide"][when.month]
     words = _("%(month)s %(year)s") % {"month": name, "year": when.year}
+    return capital(words)
+
+
+def capital(words: str) -> str:
+    """`{{ start|day(location)|capital }}`: with a capital, as a heading begins; Spanish days have none of their own."""
     return words[:1].upper() + words[1:]
 
 

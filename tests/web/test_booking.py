@@ -22,6 +22,7 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import booking, directory, slot_search
 from scheduler.translations import phones
 from tests.engines import NOW, SOMEBODY, a_patient, a_request, query
+from tests.pages.reading import ease, grade, sentences_of
 from tests.patients import HELPER, Clock, Visitor, heading, take_away, visit_of, words
 from tests.programs import house_of
 
@@ -396,3 +397,38 @@ def test_the_booked_page_says_all_that_is_needed(
     assert 'href="tel:911"' in page.text
     assert "Cache-Control" in page.headers
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_every_page_on_the_way_is_easy_to_read(someone: Callable[..., Visitor]) -> None:
+    for language in ("en", "es"):
+        visitor = someone(language)
+        visitor.go_to_check("imaging-review/virtual")
+        pages = {path: prose(visitor, path) for path in (*ON_THE_WAY, "/book/check")}
+        visitor.send("/book/check")
+        secret = visitor.secret()
+        pages |= {path: prose(visitor, path) for path in ("/book/booked", f"/my/{secret}")}
+        if language == "en":
+            assert {path: grade(said) for path, said in pages.items() if grade(said) > 6} == {}
+        else:
+            assert {path: ease(said) for path, said in pages.items() if ease(said) < 70} == {}
+
+
+def prose(visitor: Visitor, path: str) -> list[str]:
+    """The sentences of a page without dates, clock times and the names in its lists: those are not ours to shorten."""
+    lists = re.sub(r"<select.*?</select>", "", visitor.get(path).text, flags=re.DOTALL)
+    return [said for said in sentences_of(lists) if not re.search(r"\d|Raul|Sample|Example|20\d\d", said)]
+
+
+ON_THE_WAY = (
+    "/book",
+    "/book/safety/2",
+    "/book/safety/3",
+    "/book/emergency",
+    "/book/same-day",
+    "/book/call-back",
+    "/book/visit",
+    "/book/times",
+    "/book/who",
+    "/book/about",
+    "/book/video",
+)

@@ -103,7 +103,8 @@ def test_what_is_no_time_is_not_taken(at_times: Visitor, start: str) -> None:
 def test_a_time_that_is_not_offered_is_answered_with_others(at_times: Visitor, start: str) -> None:
     answer = at_times.take(start)
     assert answer.status_code == 409
-    assert heading(answer) == "This time was just taken"
+    assert heading(answer) == "This time is no longer free"
+    assert "Your answers are safe." in words(answer)
 
 
 def test_choosing_another_time_gives_the_first_one_back(app: Flask, at_times: Visitor) -> None:
