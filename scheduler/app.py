@@ -15,6 +15,7 @@ from scheduler.persistence.database import Database
 from scheduler.web import (
     access_log,
     assets,
+    browser_session,
     context,
     errors,
     filters,
@@ -29,6 +30,7 @@ from scheduler.web import (
 )
 
 TOOLS = (
+    browser_session,
     access_log,
     headers,
     i18n,

@@ -56,7 +56,10 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["places"] = _places(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _AS_JSON(line)
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def _places(trace: TracebackType | None) -> list[str]:

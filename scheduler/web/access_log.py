@@ -15,6 +15,7 @@ from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from scheduler import journal
+from scheduler.web.context import request_id
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -44,6 +45,16 @@ class Meter:
             "How long the oldest due message waits",
             registry=self.registry,
         )
+        self._seen: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, rule: str, status: int, seconds: float) -> None:
+        """Count one answer. Its instruments are looked up by their labels once."""
+        seen = self._seen.get((method, rule, status))
+        if seen is None:
+            seen = self.answers.labels(method, rule, status), self.seconds.labels(method, rule)
+            self._seen[method, rule, status] = seen
+        seen[0].inc()
+        seen[1].observe(seconds)
 
 
 def meter() -> Meter:
@@ -65,14 +76,15 @@ def _arrive() -> None:
 
 
 def _leave(meter: Meter, response: Response) -> Response:
-    if "arrived" not in g:
+    arrived: float | None = g.get("arrived")
+    if arrived is None:
         return response
-    spent = time.perf_counter() - g.arrived
+    spent, name = time.perf_counter() - arrived, request_id()
+    method, status = request.method, response.status_code
     rule = request.url_rule.rule if request.url_rule else "none"
-    response.headers["X-Request-ID"] = g.request_id
-    meter.answers.labels(request.method, rule, response.status_code).inc()
-    meter.seconds.labels(request.method, rule).observe(spent)
+    response.headers["X-Request-ID"] = name
+    meter.count(method, rule, status, spent)
     if rule != "/vendor/<digest>/<path:name>":
-        facts = {"id": g.request_id, "method": request.method, "rule": rule, "status": response.status_code}
-        journal.note("access", "answer", {**facts, "ms": round(spent * 1000, 1)})
+        facts = {"id": name, "method": method, "rule": rule, "status": status, "ms": round(spent * 1000, 1)}
+        journal.note("access", "answer", facts)
     return response

@@ -31,6 +31,7 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
     app.extensions["settings"] = settings
     app.extensions["database"] = database
     app.extensions["vault"] = Vault(KeyRing.of(settings.encryption_keys))
+    app.extensions["host"] = urlsplit(settings.base_url).hostname or "localhost"
     app.jinja_env.globals.update(organization=organization, office=office, open_days=open_days)
 
 
@@ -41,7 +42,7 @@ def db() -> Database:
 
 def house() -> House:
     """What every activity has at hand; views pass it to a service."""
-    return House(db(), vault(), urlsplit(settings().base_url).hostname or "localhost")
+    return House(db(), vault(), current_app.extensions["host"])
 
 
 def vault() -> Vault:

@@ -6,6 +6,8 @@ nor hash. Token pages send no more than the origin as referrer, because their ad
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask, Response, request
 
 from scheduler.web.context import settings
@@ -35,22 +37,29 @@ def init_app(app: Flask) -> None:
 
 
 def _protect(response: Response) -> Response:
-    door = door_of(request.blueprint)
-    headers = response.headers
+    door, headers = door_of(request.blueprint), response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "strict-origin" if door and door.token else "same-origin"
-    headers["Permissions-Policy"] = _permissions(door)
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if settings().is_https:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    headers.extend(_always(request.blueprint, settings().is_https))
     if request.endpoint == "static":
         headers["Cache-Control"] = "public, max-age=3600"
     elif door is None or ((door.personal or door.token) and not door.kept):
         headers["Cache-Control"] = "no-store"
     return response
+
+
+@cache
+def _always(blueprint: str | None, https: bool) -> tuple[tuple[str, str], ...]:
+    """What every answer of a door carries and no view says itself; made once for each door."""
+    door = door_of(blueprint)
+    found = (
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "strict-origin" if door and door.token else "same-origin"),
+        ("Permissions-Policy", _permissions(door)),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    )
+    return (*found, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")) if https else found
 
 
 def _permissions(door: Door | None) -> str:

@@ -32,9 +32,11 @@ def init_app(app: Flask) -> None:
 
 def language() -> Language:
     """The language of this page."""
-    if "language" not in g:
-        g.language = _chosen() or _kept() or language_of(request.accept_languages.best_match(_SPOKEN))
-    return Language(g.language)
+    known: Language | None = g.get("language")
+    if known is None:
+        known = _chosen() or _kept() or language_of(request.accept_languages.best_match(_SPOKEN))
+        g.language = known
+    return known
 
 
 def use_language(tag: str) -> None:
@@ -102,8 +104,7 @@ def _kept() -> Language | None:
 def _keep_choice(response: Response) -> Response:
     """Keep it in a page's browser; a program says its language each time and is given no cookie."""
     chosen = _chosen()
-    is_page = not request.path.startswith("/api/v1/")
-    if chosen is not None and chosen is not _kept() and is_page:
+    if chosen is not None and chosen is not _kept() and not request.path.startswith("/api/v1/"):
         response.set_cookie(
             COOKIE, chosen.value, max_age=_YEAR, secure=settings().is_https, httponly=True, samesite="Lax"
         )

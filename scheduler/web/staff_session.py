@@ -33,11 +33,15 @@ class SignedIn:
 
 
 def init_app(app: Flask) -> None:
-    """Teach Flask-Login where sessions are."""
+    """Teach Flask-Login where sessions are.
+
+    Its own `init_app` would add a hook that looks for a remember-me cookie to write. We never give one, and the look
+    alone would open the session of every request and make every answer vary by cookie.
+    """
     manager = LoginManager()
     manager.session_protection = None
     manager.user_loader(_find)
-    manager.init_app(app, add_context_processor=False)
+    app.login_manager = manager  # type: ignore[attr-defined]
 
 
 def current() -> SignedIn | None:
