@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -33,7 +34,12 @@ def start(level: int = logging.INFO) -> None:
 
 def note(area: str, event: str, facts: Mapping[str, object], level: int = logging.INFO) -> None:
     """Write one event of an area ("access", "worker") with its facts: ids, counts, codes, durations."""
-    logging.getLogger(f"{LOGGER}.{area}").log(level, event, extra={"facts": dict(facts)})
+    _logger(area).log(level, event, extra={"facts": facts})
+
+
+@cache
+def _logger(area: str) -> logging.Logger:
+    return logging.getLogger(f"{LOGGER}.{area}")
 
 
 def accident(facts: Mapping[str, object], exc_info: ExcInfo) -> None:

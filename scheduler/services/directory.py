@@ -53,7 +53,10 @@ _making = threading.Lock()
 def cache_of(database: Database) -> ClinicCache:
     """The one cache of a database handle."""
     with _making:
-        return _caches.setdefault(database, ClinicCache())
+        cache = _caches.get(database)
+        if cache is None:
+            cache = _caches[database] = ClinicCache()
+        return cache
 
 
 def clinic(database: Database) -> Clinic:

@@ -6,11 +6,14 @@ small cookie keeps it; else the browser's wish; else English. The cookie holds t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request, url_for
 from jinja2 import Undefined
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from scheduler.domain.wording import Language
 from scheduler.translations import catalogue, language_of
@@ -34,7 +37,7 @@ def language() -> Language:
     """The language of this page."""
     known: Language | None = g.get("language")
     if known is None:
-        known = _chosen() or _kept() or language_of(request.accept_languages.best_match(_SPOKEN))
+        known = _chosen() or _kept() or _wished(request.headers.get("Accept-Language", ""))
         g.language = known
     return known
 
@@ -94,6 +97,12 @@ def _can_be_read() -> bool:
 def _chosen() -> Language | None:
     asked = request.args.get("lang", "")
     return Language(asked) if asked in _SPOKEN else None
+
+
+@lru_cache(maxsize=512)
+def _wished(header: str) -> Language:
+    """The language of ours that a browser likes best; browsers send few different wishes, again and again."""
+    return language_of(parse_accept_header(header, LanguageAccept).best_match(_SPOKEN))
 
 
 def _kept() -> Language | None:
