@@ -29,6 +29,7 @@ from scheduler.domain.person import Relation, RemindBy
 from scheduler.domain.safety_gate import Answer
 from scheduler.domain.wording import N_, Language
 from scheduler.translations import phones
+from scheduler.web.forms.changes import WhyCancel
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
@@ -199,9 +200,7 @@ class MoveAsked(Asked):
 class CancelAsked(Asked):
     """A visit given up."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z-]+$")] | None = (
-        Field(None, description="A code of the program's own, such as other-plans; never words about health.")
-    )
+    reason: WhyCancel | None = Field(None, description="A choice, as on the page; never words about health.")
     sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
         None, description="The version that was looked at; a visit that changed since is refused."
     )

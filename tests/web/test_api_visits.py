@@ -128,7 +128,7 @@ def test_a_cancelled_visit_stays_and_stays_cancelled(everywhere: Program) -> Non
     visit = everywhere.book()
     path = f"/appointments/{visit['id']}"
     for _ in range(2):
-        answer = everywhere.post(f"{path}/cancel", {"reason": "other-plans"}, visit["token"])
+        answer = everywhere.post(f"{path}/cancel", {"reason": "not-needed"}, visit["token"])
         assert (answer.status_code, answer.get_json()["status"]) == (200, "cancelled")
         assert answer.get_json()["sequence"] == 1
     assert everywhere.get(path, visit["token"]).get_json()["status"] == "cancelled"
@@ -136,8 +136,8 @@ def test_a_cancelled_visit_stays_and_stays_cancelled(everywhere: Program) -> Non
     assert (again.status_code, again.get_json()["code"]) == (409, "status-refused")
 
 
-@pytest.mark.parametrize("body", [{"reason": "my back is worse"}, {"reason": "x" * 33}, {"why": "no"}])
-def test_a_reason_is_a_short_code_and_no_story(program: Program, body: dict[str, str]) -> None:
+@pytest.mark.parametrize("body", [{"reason": "my back is worse"}, {"reason": ""}, {"why": "no"}])
+def test_a_reason_is_one_of_the_choices_and_no_story(program: Program, body: dict[str, str]) -> None:
     visit = program.book()
     answer = program.post(f"/appointments/{visit['id']}/cancel", body, visit["token"])
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, list(body))
