@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import abort, g, redirect, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.booking import Hold
@@ -41,13 +41,19 @@ OUTCOMES = {
 """Where safety answers lead that need care sooner than a booked visit."""
 
 
+BESIDE_THE_GATE = frozenset({"booking.booked", "booking.leave", "times.choose_zone"})
+"""What shows no time: the end of a booking, giving it up, and the reader's own clock."""
+
+
 def gate_passed() -> ResponseReturnValue | None:
     """Guard: nobody sees a time before the safety questions in force were answered, in this browser, without a sign."""
     draft = current()
-    if draft is None or draft.appointment_id is not None:
+    if request.endpoint in BESIDE_THE_GATE or (draft is not None and draft.appointment_id is not None):
         return None
-    tier = draft.answers.tier(clinic().gate)
-    return redirect(url_for(OUTCOMES[tier]), 303) if tier in OUTCOMES else None
+    tier = draft.answers.tier(clinic().gate) if draft is not None else None
+    if tier is Tier.NONE:
+        return None
+    return redirect(url_for(OUTCOMES[tier] if tier in OUTCOMES else PAGES[Step.SAFETY]), 303)
 
 
 def current() -> OpenDraft | None:

@@ -22,6 +22,7 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import booking, directory, slot_search
 from scheduler.translations import phones
 from tests.engines import NOW, SOMEBODY, a_patient, a_request, query
+from tests.house import MakeApp
 from tests.pages.reading import ease, grade, sentences_of
 from tests.patients import HELPER, Clock, Visitor, heading, take_away, visit_of, words
 from tests.programs import house_of
@@ -49,6 +50,18 @@ def test_a_visit_is_booked_from_the_first_question_to_its_own_page(
     assert count(app, OutboxRow) >= 1
     assert count(app, ConsentRow) == (1 if visit.endswith("virtual") else 0)
     assert visitor.get(f"/my/{secret}").status_code == 200
+
+
+def test_a_visit_is_booked_and_moved_on_each_engine(
+    make_app: MakeApp, founded_url: str, clock: Clock
+) -> None:
+    app = make_app(DATABASE_URL=founded_url)
+    visitor = Visitor(app)
+    secret = visitor.book_ahead("imaging-review/virtual")
+    times = visitor.offered(f"/my/{secret}/move?clinician=")
+    chosen = visitor.send(f"/my/{secret}/move", {"start": times[0], "clinician": ""}, to=f"/my/{secret}/move")
+    assert visitor.send(chosen.location, to=f"/my/{secret}/confirm").location == f"/my/{secret}?done=moved"
+    assert visit_of(app, secret).appointment.start.isoformat() == times[0]
 
 
 def test_every_page_on_the_way_speaks_one_language(someone: Callable[..., Visitor]) -> None:
