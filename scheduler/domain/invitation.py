@@ -200,14 +200,14 @@ def _description(visit: Visit, host: Host, links: InviteLinks, say: Say) -> str:
     cancelled = visit.appointment.status is Status.CANCELLED
     lines = [
         say(N_("This visit is cancelled.")) if cancelled else "",
-        f"{say(N_('Join the video visit'))}: {links.join}"
+        say(N_("Join the video visit")) + f": {links.join}"
         if links.join and visit.is_virtual and not cancelled
         else "",
         say(N_("The clinic will call you."))
         if visit.appointment.mode is Mode.PHONE and not cancelled
         else "",
-        f"{say(N_('See or change your visit'))}: {links.manage}" if links.manage else "",
-        f"{say(N_('Questions? Call us'))}: {host.phone}" if host.phone else "",
+        say(N_("See or change your visit")) + f": {links.manage}" if links.manage else "",
+        say(N_("Questions? Call us")) + f": {host.phone}" if host.phone else "",
         ""
         if cancelled
         else say(N_("An answer in your calendar does not change the visit. Use the link or call us.")),

@@ -70,7 +70,7 @@ def opening(days: OpenDays) -> str:
     """`{{ days|opening }}`: "Monday to Friday, 8:00 AM to 5:00 PM"."""
     tongue = language()
     clocks = {"start": times.wall(days.opens, tongue), "end": times.wall(days.closes, tongue)}
-    return f"{times.weekdays(days.first, days.last, tongue)}, {_('%(start)s to %(end)s') % clocks}"
+    return times.weekdays(days.first, days.last, tongue) + ", " + _("%(start)s to %(end)s") % clocks
 
 
 def in_language(text: Text) -> str:

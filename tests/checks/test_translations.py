@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.messages.catalog import Message
 
-from tests.checks.translations import fault_of
+from tests.checks.translations import fault_of, hidden_in
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_a_sentence_with_the_same_placeholders_passes() -> None:
 def test_a_singular_may_leave_its_number_out() -> None:
     text = ("One time", "%(num)s times")
     assert fault_of(text, Message(text, ("Una hora", "%(num)s horas"))) is None
+
+
+def test_a_sentence_inside_an_f_string_is_found() -> None:
+    assert list(hidden_in("line = f\"{say(N_('Call us'))}: {phone}\"")) == ["Call us"]
+    assert list(hidden_in("line = say(N_('Call us')) + f': {phone}, {_(words)}'")) == []
