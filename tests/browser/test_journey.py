@@ -119,7 +119,7 @@ def test_a_patient_books_reads_the_mail_moves_and_cancels(
     letters: Callable[[], list[EmailMessage]],
 ) -> None:
     book(phone, world)
-    assert "Su cita está hecha" in phone.inner_text("h1")
+    assert "Su cita está programada" in phone.inner_text("h1")
     phone.go_back()
     assert phone.url == f"{world.base}/book/booked"
 

@@ -58,7 +58,7 @@ def test_a_free_time_lasts_as_long_as_its_visit(program: Program) -> None:
     for slot in program.slots("new-fracture-evaluation", days=30):
         start, end = datetime.fromisoformat(slot["start"]), datetime.fromisoformat(slot["end"])
         assert end - start == timedelta(minutes=60)
-        assert slot["location"] == {"id": 1, "name": "El Paso office", "zone": "America/Denver"}
+        assert slot["location"] == {"id": 1, "name": "El Paso", "zone": "America/Denver"}
 
 
 def test_without_dates_the_next_two_weeks_are_listed(program: Program) -> None:

@@ -30,7 +30,7 @@ _FLOATING = (
     (2, MON, 3, Text("Washington's Birthday", "Día de los Presidentes")),
     (5, MON, -1, Text("Memorial Day", "Día de los Caídos")),
     (9, MON, 1, Text("Labor Day", "Día del Trabajo")),
-    (10, MON, 2, Text("Columbus Day", "Día de la Raza")),
+    (10, MON, 2, Text("Columbus Day", "Día de Cristóbal Colón")),
     (11, THU, 4, Text("Thanksgiving Day", "Día de Acción de Gracias")),
 )
 

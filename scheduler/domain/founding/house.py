@@ -28,7 +28,7 @@ ORGANIZATION = Organization(
 LOCATION = Location(
     id=0,
     code="el-paso",
-    name="El Paso office",
+    name="El Paso",
     zone=ZONE,
     line="100 Sample Avenue, Suite 200",
     city="El Paso",
@@ -39,7 +39,7 @@ LOCATION = Location(
     longitude=-106.4869,
     directions=Text(
         "Park behind the building. The parking is free. The door has no steps. Take the elevator to floor 2.",
-        "Estaciónese detrás del edificio. El estacionamiento es gratis. La entrada no tiene escalones. "
+        "Estaciónese detrás del edificio. Es gratis. La entrada no tiene escalones. "
         "Tome el elevador al piso 2.",
     ),
 )

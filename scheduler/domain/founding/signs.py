@@ -18,8 +18,8 @@ GATE = Gate(
             "bladder-bowel",
             Tier.EMERGENCY,
             Text(
-                "Did you just lose control of your bladder or bowels? Or can you not pass urine?",
-                "¿Acaba de perder el control de la orina o del intestino? ¿O no puede orinar?",
+                "Did you lose control of your bladder or bowels, and is this new? Or can you not pass urine?",
+                "¿Perdió el control de la orina o del intestino, y esto es nuevo? ¿O no puede orinar?",
             ),
         ),
         Question(
@@ -27,15 +27,16 @@ GATE = Gate(
             Tier.EMERGENCY,
             Text(
                 "Are you numb between your legs: where you sit, on your inner thighs, or at your private parts?",
-                "¿Tiene dormida la zona entre las piernas: donde se sienta, los muslos por dentro o los genitales?",
+                "¿Siente dormida la zona entre las piernas: donde se sienta, los muslos por dentro "
+                "o las partes íntimas?",
             ),
         ),
         Question(
             "leg-weakness",
             Tier.EMERGENCY,
             Text(
-                "Is a leg newly weak or getting weaker? Does a foot drop? Can you not walk?",
-                "¿Siente una pierna débil desde hace poco, o cada vez más débil? ¿Se le cae un pie? ¿No puede caminar?",
+                "Is a leg newly weak or getting weaker? Does a foot drag? Can you not walk?",
+                "¿Siente una pierna débil desde hace poco, o cada vez más débil? ¿Arrastra un pie? ¿No puede caminar?",
             ),
         ),
         Question(
@@ -43,7 +44,7 @@ GATE = Gate(
             Tier.EMERGENCY,
             Text(
                 "Did your back pain start after a fall from a height or after a crash?",
-                "¿Le empezó el dolor de espalda después de caer de un lugar alto o de un choque?",
+                "¿Le empezó el dolor de espalda después de una caída desde un lugar alto o de un choque?",
             ),
         ),
         Question(
@@ -66,8 +67,8 @@ GATE = Gate(
             "iv-immune",
             Tier.SAME_DAY,
             Text(
-                "With your back pain, do you use drugs by needle? Or is your body weak at fighting infections?",
-                "Además del dolor de espalda, ¿usa drogas inyectadas? ¿O tiene las defensas bajas?",
+                "With your back pain, do you inject drugs no doctor gave you? Or is your body weak at fighting germs?",
+                "Además del dolor de espalda, ¿se inyecta drogas que no le dio un médico? ¿O tiene las defensas bajas?",
             ),
         ),
         Question(
@@ -96,15 +97,15 @@ GATE = Gate(
             Tier.CALL_BACK,
             Text(
                 "Do you take a blood thinner, and did you fall?",
-                "¿Toma un anticoagulante (medicina para que la sangre no haga coágulos) y se cayó?",
+                "¿Toma una medicina que hace menos espesa la sangre (anticoagulante), y se cayó?",
             ),
         ),
         Question(
             "steroids",
             Tier.CALL_BACK,
             Text(
-                "Have you taken steroids, such as prednisone, for a long time, and did the pain start all at once?",
-                "¿Ha tomado esteroides, como prednisona, por mucho tiempo, y el dolor empezó de repente?",
+                "Did you take steroids (like prednisone) for a long time, and did the pain start all at once?",
+                "¿Ha tomado esteroides (como prednisona) por mucho tiempo, y el dolor empezó de repente?",
             ),
         ),
         Question(

@@ -41,8 +41,8 @@ VISIT_TYPES = (
             "Traiga sus imágenes de rayos X, resonancia o tomografía, si las tiene. Sirve un disco o el informe.\n"
             "Traiga una lista de todas sus medicinas. No deje ninguna medicina por su cuenta.\n"
             "Traiga su identificación y su tarjeta del seguro.\n"
-            "Use ropa cómoda y suelta. Puede venir acompañado.\n"
-            "Díganos si necesita silla de ruedas o si no puede estar sentado mucho tiempo.",
+            "Use ropa cómoda y suelta. Alguien puede venir con usted.\n"
+            "Díganos si necesita silla de ruedas o si no puede sentarse por mucho tiempo.",
         ),
     ),
     VisitType(
@@ -50,10 +50,10 @@ VISIT_TYPES = (
         code="imaging-review",
         title=Text("Talk about your pictures", "Hablar de sus imágenes"),
         summary=Text(
-            "Best if you already have an X-ray, MRI or CT of your back. The doctor looks at the pictures "
-            "and tells you what may help you. You can do this by video from home, or at our office.",
-            "Lo mejor si ya tiene rayos X, resonancia o tomografía de la espalda. El médico mira las imágenes "
-            "y le dice qué le puede ayudar. Puede ser por video desde su casa, o en el consultorio.",
+            "Best if you already have an X-ray, MRI or CT of your back. We look at the pictures with you "
+            "and tell you what may help you. You can do this by video from home, or at our office.",
+            "Lo mejor si ya tiene rayos X, resonancia o tomografía de la espalda. Vemos las imágenes con usted "
+            "y le decimos qué le puede ayudar. Puede ser por video desde su casa, o en el consultorio.",
         ),
         modes=(Mode.IN_PERSON, Mode.VIRTUAL),
         minutes=30,
@@ -82,7 +82,7 @@ VISIT_TYPES = (
         title=Text("Call from our nurse", "Llamada de enfermería"),
         summary=Text(
             "A short call. Our nurse asks how you are and helps you find the right next step.",
-            "Una llamada corta. Enfermería le pregunta cómo está y le ayuda con el siguiente paso.",
+            "Una llamada corta de enfermería. Le preguntamos cómo está y le ayudamos con el siguiente paso.",
         ),
         modes=(Mode.PHONE,),
         minutes=15,
