@@ -263,12 +263,22 @@ def _keep(
 def _take(
     connection: Connection, question: Question, slot: Slot, hold: Hold | None, appointment: Appointment
 ) -> None:
-    """Turn the hold into the visit, or take the time afresh; the patient's time is always new."""
+    """Turn the hold into the visit, or take the time afresh; the patient's time is always new.
+
+    A request that began before the hold lapsed may come here after another one has swept it, in part or whole. What the
+    hold no longer keeps is taken afresh, and the database says whether it is still free.
+
+    :raises SlotLost: when it is not.
+    """
     wanted = time_taking.takings(question.visit_type, slot, appointment.patient_id)
     if hold is not None:
-        occupancy.settle_hold(connection, hold.id, appointment.id)
+        kept = occupancy.settle_hold(connection, hold.id, appointment.id)
         holds.remove(connection, hold.id)
-        wanted = [taking for taking in wanted if taking.resource_id == appointment.patient_id]
+        own = [taking for taking in wanted if taking.resource_id == appointment.patient_id]
+        if kept == len(wanted) - len(own):
+            wanted = own
+        else:
+            occupancy.release(connection, appointment.id)
     occupancy.take(connection, wanted, "visit", appointment_id=appointment.id)
 
 

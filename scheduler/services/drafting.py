@@ -79,8 +79,8 @@ def forget(house: House, handle: str, now: datetime) -> None:
         kept = drafts.load(connection, house.vault, handle, now)
         if kept is None or kept.appointment_id is not None:
             return
-        _give_back(connection, kept.hold_id)
         drafts.close(connection, house.vault, kept.id, None)
+        _give_back(connection, kept.hold_id)
 
 
 def opened(kept: Draft) -> OpenDraft:
@@ -98,10 +98,13 @@ def _advance(
         return opened(kept)
     answers = change(draft_values.read(kept.values))
     hold_id = hold.id if hold else kept.hold_id if answers.start else None
-    if kept.hold_id != hold_id:
-        _give_back(connection, kept.hold_id)
     values = draft_values.written(answers)
-    return opened(drafts.save(connection, house.vault, kept, values, expires_at=now + LIVES, hold_id=hold_id))
+    saved = drafts.save(connection, house.vault, kept, values, expires_at=now + LIVES, hold_id=hold_id)
+    if (
+        kept.hold_id != hold_id
+    ):  # after the draft, as booking has it: the other way round the two could deadlock
+        _give_back(connection, kept.hold_id)
+    return opened(saved)
 
 
 def _give_back(connection: Connection, hold_id: str | None) -> None:

@@ -45,8 +45,10 @@ def until_settled(
         except HoldLapsed as refusal:
             raise HoldLapsed(alternatives(house, query, start, now)) from refusal
         except DBAPIError as error:
-            if not is_lost_race(error) or left == 0:
+            if not is_lost_race(error):
                 raise
+            if left == 0:
+                raise SlotTaken(alternatives(house, query, start, now)) from error
     raise AssertionError("the last attempt returns or raises")
 
 
