@@ -64,7 +64,7 @@ def _look(house: House, wish: DaysQuery, now: datetime) -> tuple[Question, list[
         try:
             return slot_search.look(house, _within(known, wish, now), now)
         except NotFound:
-            raise InvalidInput({"visit_type": N_("The clinic does not give this visit.")}) from None
+            raise InvalidInput({"visit_type": N_("The clinic does not offer this visit.")}) from None
     if question.clinic.organization.zone == known.organization.zone:
         return question, busy
     return slot_search.look(house, _within(question.clinic, wish, now), now)
@@ -85,7 +85,7 @@ def _within(clinic: Clinic, wish: DaysQuery, now: datetime) -> SlotQuery:
 def _refuse_unfit(question: Question, wish: DaysQuery) -> None:
     visit_type = question.visit_type
     if not visit_type.active:
-        raise InvalidInput({"visit_type": N_("The clinic does not give this visit.")})
+        raise InvalidInput({"visit_type": N_("The clinic does not offer this visit.")})
     if not {Audience.PATIENT, Audience.KNOWN_PATIENT} & visit_type.bookable_by:
         raise NotPermitted
     if wish.mode not in visit_type.modes:

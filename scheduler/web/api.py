@@ -224,7 +224,7 @@ def _book(asked: BookingAsked, once: Once) -> bytes:
     try:
         answer = booking.book(house(), _request(asked, now()), actor(), now(), once=once).answer
     except NotFound:
-        raise InvalidInput({"visit_type": N_("The clinic does not give this visit.")}) from None
+        raise InvalidInput({"visit_type": N_("The clinic does not offer this visit.")}) from None
     except InvalidInput as refusal:
         raise InvalidInput({_as_sent(name): text for name, text in refusal.errors.items()}) from None
     assert answer is not None, "a request with a key is always answered"
@@ -267,7 +267,7 @@ def _request(asked: BookingAsked, now: datetime) -> BookingRequest:
 def _refuse_ill_matched(asked: BookingAsked, now: datetime) -> None:
     errors = {}
     if not now.year - OLDEST <= asked.patient.birth_date.year or asked.patient.birth_date > now.date():
-        errors["patient.birth_date"] = N_("Nobody can be born on this date and come to us.")
+        errors["patient.birth_date"] = N_("This date of birth is not possible.")
     if RemindBy.EMAIL in asked.remind_by and asked.patient.email is None:
         errors["remind_by"] = N_("For e-mail we need an e-mail address.")
     if asked.virtual is not None and asked.mode != "virtual":

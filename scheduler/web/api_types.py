@@ -47,7 +47,7 @@ _SENTENCES = {
     "string_type": N_("This must be a text."),
     "string_too_short": N_("This is too short."),
     "string_too_long": N_("This is too long."),
-    "string_pattern_mismatch": N_("This has signs that cannot stand here."),
+    "string_pattern_mismatch": N_("This has signs that cannot be used here."),
     "enum": N_("This is not one of the choices."),
     "too_long": N_("There are too many of these."),
     "greater_than_equal": N_("This number is too small."),

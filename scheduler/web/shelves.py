@@ -158,10 +158,10 @@ def _save_visit_type(
 SHELVES: Mapping[str, Shelf] = {
     "locations": Shelf(
         title=N_("Offices"),
-        hint=N_("Where patients come to."),
+        hint=N_("Where patients come."),
         add=N_("Add an office"),
         edit=N_("Change an office"),
-        columns=(N_("Name"), N_("Address"), N_("Phone"), N_("State of use")),
+        columns=(N_("Name"), N_("Address"), N_("Phone"), N_("Status")),
         entries=lambda look: look.clinic.locations,
         cells=_location_cells,
         fields=directory.location_fields,
@@ -176,7 +176,7 @@ SHELVES: Mapping[str, Shelf] = {
         hint=N_("A visit in person takes a room of its kind."),
         add=N_("Add a room"),
         edit=N_("Change a room"),
-        columns=(N_("Name"), N_("Kind of room"), N_("Office"), N_("State of use")),
+        columns=(N_("Name"), N_("Kind of room"), N_("Office"), N_("Status")),
         entries=lambda look: look.clinic.rooms,
         cells=_room_cells,
         fields=directory.room_fields,
@@ -191,7 +191,7 @@ SHELVES: Mapping[str, Shelf] = {
         hint=N_("Who sees patients, where, and for which visits."),
         add=N_("Add a clinician"),
         edit=N_("Change a clinician"),
-        columns=(N_("Name"), N_("Ways to meet"), N_("Licensed in"), N_("State of use")),
+        columns=(N_("Name"), N_("Ways to meet"), N_("Licensed in"), N_("Status")),
         entries=lambda look: look.clinic.practitioners,
         cells=_practitioner_cells,
         fields=care.practitioner_fields,
@@ -206,7 +206,7 @@ SHELVES: Mapping[str, Shelf] = {
         hint=N_("What people can book, how long it takes, and how to prepare."),
         add=N_("Add a kind of visit"),
         edit=N_("Change a kind of visit"),
-        columns=(N_("Name"), N_("Ways to meet"), N_("Length"), N_("State of use")),
+        columns=(N_("Name"), N_("Ways to meet"), N_("Length"), N_("Status")),
         entries=lambda look: look.clinic.visit_types,
         cells=_visit_type_cells,
         fields=care.visit_type_fields,
@@ -234,7 +234,7 @@ SHELVES: Mapping[str, Shelf] = {
             N_("Day of the week"),
             N_("Hours"),
             N_("Way to meet"),
-            N_("When this is true"),
+            N_("In force"),
         ),
         entries=lambda look: [
             hours

@@ -174,7 +174,7 @@ def test_a_late_wish_reaches_the_desk_once(app: Flask, visitor: Visitor, secret:
     clock.shift(timedelta(days=2, hours=12))
     for _ in range(2):
         answer = visitor.send(f"/my/{secret}/ask", {"wish": "cancel", "note": "after 3 PM"})
-        assert "We got your wish" in words(visitor.get(answer.location))
+        assert "We got your request" in words(visitor.get(answer.location))
     [note] = late_wishes(app)
     assert (note["wish"], note["note"]) == ("cancel", "after 3 PM")
     assert visit_of(app, secret).appointment.status is Status.BOOKED

@@ -39,8 +39,8 @@ LOCATION = Location(
     longitude=-106.4869,
     directions=Text(
         "Park behind the building. The parking is free. The door has no steps. Take the elevator to floor 2.",
-        "Estaciónese detrás del edificio. Es gratis. La entrada no tiene escalones. "
-        "Tome el elevador al piso 2.",
+        "Deje su carro detrás del edificio. Es gratis. La entrada no tiene escalones. "
+        "Suba en el elevador al piso 2.",
     ),
 )
 

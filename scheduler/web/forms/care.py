@@ -40,7 +40,7 @@ def practitioner_fields(clinic: Clinic) -> Sequence[Field]:
         ),
         Field(
             "visit_type_codes",
-            N_("Visits this clinician gives"),
+            N_("Visits this clinician offers"),
             Kind.CHOICES,
             options=visit_type_options(clinic),
         ),

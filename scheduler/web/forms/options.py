@@ -22,7 +22,7 @@ LANGUAGES = {Language.ENGLISH: "English", Language.SPANISH: "Español"}
 ACTIVE = Field(
     "active", N_("In use"), Kind.SWITCH, N_("Take the tick away to retire it. Past visits keep it.")
 )
-CODE = Field("code", N_("Short code"), hint=N_("Small letters and hyphens. It stands in web addresses."))
+CODE = Field("code", N_("Short code"), hint=N_("Small letters and hyphens. It is part of web addresses."))
 
 
 def mode_options() -> list[Option]:

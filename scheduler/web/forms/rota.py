@@ -26,8 +26,8 @@ def weekly_fields(clinic: Clinic) -> Sequence[Field]:
         Field("opens", N_("From"), Kind.TIME),
         Field("closes", N_("Until"), Kind.TIME),
         NEXT_DAY,
-        Field("valid_from", N_("First day these hours are true"), Kind.DATE, optional=True),
-        Field("valid_until", N_("Last day these hours are true"), Kind.DATE, optional=True),
+        Field("valid_from", N_("First day of these hours"), Kind.DATE, optional=True),
+        Field("valid_until", N_("Last day of these hours"), Kind.DATE, optional=True),
     )
 
 
