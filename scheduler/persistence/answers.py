@@ -27,6 +27,9 @@ class GateAnswerRow(Model):
     worklist_id: Mapped[str | None] = mapped_column(ForeignKey("worklist.id"))
 
 
+_INSERT = insert(GateAnswerRow).inline()
+
+
 def keep(
     connection: Connection,
     vault: Vault,
@@ -40,14 +43,13 @@ def keep(
     """Keep what was answered, for the visit or the call that came of it."""
     answer_id = uuid4().hex
     said = {"tier": tier.value, "answers": {sign: answer.value for sign, answer in gate.answers.items()}}
-    connection.execute(
-        insert(GateAnswerRow).values(
-            id=answer_id,
-            version=gate.version,
-            language=gate.language,
-            sealed=vault.seal("gate_answer", answer_id, said),
-            answered_at=now,
-            appointment_id=appointment_id,
-            worklist_id=worklist_id,
-        )
-    )
+    row = {
+        "id": answer_id,
+        "version": gate.version,
+        "language": gate.language,
+        "sealed": vault.seal("gate_answer", answer_id, said),
+        "answered_at": now,
+        "appointment_id": appointment_id,
+        "worklist_id": worklist_id,
+    }
+    connection.execute(_INSERT, row)

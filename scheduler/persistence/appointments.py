@@ -20,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     String,
+    bindparam,
     insert,
     select,
     update,
@@ -100,6 +101,11 @@ _APPOINTMENT = select(AppointmentRow.__table__, VisitTypeRow.code.label("visit_t
 )
 
 
+_INSERT = insert(AppointmentRow).returning(AppointmentRow.id)
+_BY_NUMBER = _APPOINTMENT.where(AppointmentRow.id == bindparam("visit"))
+_LOCKED = _BY_NUMBER.with_for_update(of=AppointmentRow.__table__)
+
+
 def add(connection: Connection, new: NewAppointment, now: datetime) -> int:
     """Keep a booked visit at version 0, and return its number."""
     values: dict[str, Any] = {
@@ -124,7 +130,7 @@ def add(connection: Connection, new: NewAppointment, now: datetime) -> int:
         "email_index": new.email_index,
         "cancelled_late": False,
     }
-    number: int = connection.execute(insert(AppointmentRow).returning(AppointmentRow.id), values).scalar_one()
+    number: int = connection.execute(_INSERT, values).scalar_one()
     return number
 
 
@@ -183,10 +189,7 @@ def get(connection: Connection, appointment_id: int, *, locked: bool = False) ->
 
     :raises NotFound: when there is none.
     """
-    question = _APPOINTMENT.where(AppointmentRow.id == appointment_id)
-    if locked:
-        question = question.with_for_update(of=AppointmentRow.__table__)
-    row = connection.execute(question).one_or_none()
+    row = connection.execute(_LOCKED if locked else _BY_NUMBER, {"visit": appointment_id}).one_or_none()
     if row is None:
         raise NotFound
     return appointment_of(row)

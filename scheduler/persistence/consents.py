@@ -25,6 +25,9 @@ class ConsentRow(Model):
     given_at: Mapped[datetime] = mapped_column(Instant)
 
 
+_INSERT = insert(ConsentRow).inline()
+
+
 def keep(
     connection: Connection,
     *,
@@ -37,15 +40,14 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep one agreement with the wording that was shown."""
-    connection.execute(
-        insert(ConsentRow).values(
-            id=uuid4().hex,
-            appointment_id=appointment_id,
-            patient_id=patient_id,
-            kind=kind,
-            version=version,
-            language=language,
-            channel=channel,
-            given_at=now,
-        )
-    )
+    row = {
+        "id": uuid4().hex,
+        "appointment_id": appointment_id,
+        "patient_id": patient_id,
+        "kind": kind,
+        "version": version,
+        "language": language,
+        "channel": channel,
+        "given_at": now,
+    }
+    connection.execute(_INSERT, row)

@@ -69,6 +69,22 @@ class Draft:
 _LOAD = select(DraftRow).where(
     DraftRow.handle_hash == bindparam("handle"), DraftRow.expires_at > bindparam("now", type_=Instant)
 )
+_BOOKED_AS = select(DraftRow.appointment_id).where(DraftRow.id == bindparam("draft")).with_for_update()
+_CLOSE = (
+    update(DraftRow)
+    .where(DraftRow.id == bindparam("draft"))
+    .values(
+        sealed=bindparam("nothing"),
+        version=DraftRow.version + 1,
+        hold_id=None,
+        appointment_id=bindparam("visit"),
+    )
+)
+_FINISH = (
+    update(IdempotencyRow)
+    .where(IdempotencyRow.key_hash == bindparam("key"))
+    .values(answer=bindparam("said"), appointment_id=bindparam("visit"))
+)
 _KNOWN = select(IdempotencyRow.request_hash, IdempotencyRow.answer).where(
     IdempotencyRow.key_hash == bindparam("key")
 )
@@ -143,23 +159,13 @@ def save(
 
 def booked_as(connection: Connection, draft_id: str) -> int | None:
     """The visit a draft became, if it did; a second press waits here for the first one's transaction."""
-    question = select(DraftRow.appointment_id).where(DraftRow.id == draft_id).with_for_update()
-    return connection.execute(question).scalar_one_or_none()
+    return connection.execute(_BOOKED_AS, {"draft": draft_id}).scalar_one_or_none()
 
 
 def close(connection: Connection, vault: Vault, draft_id: str, appointment_id: int | None) -> None:
     """Empty a draft that became a visit (or was given up), so that nothing typed is kept twice."""
-    statement = (
-        update(DraftRow)
-        .where(DraftRow.id == draft_id)
-        .values(
-            sealed=vault.seal("draft", draft_id, {}),
-            version=DraftRow.version + 1,
-            hold_id=None,
-            appointment_id=appointment_id,
-        )
-    )
-    connection.execute(statement)
+    nothing = vault.seal("draft", draft_id, {})
+    connection.execute(_CLOSE, {"draft": draft_id, "nothing": nothing, "visit": appointment_id})
 
 
 def begin(connection: Connection, vault: Vault, key: str, request: bytes, now: datetime) -> bytes | None:
@@ -186,8 +192,7 @@ def finish(
     """Keep the answer, sealed, for the next time the same request comes."""
     key_hash = vault.digest("idempotency", key.encode())
     sealed = vault.seal_bytes("idempotency", key_hash.hex(), answer)
-    statement = update(IdempotencyRow).where(IdempotencyRow.key_hash == key_hash)
-    connection.execute(statement.values(answer=sealed, appointment_id=appointment_id))
+    connection.execute(_FINISH, {"key": key_hash, "said": sealed, "visit": appointment_id})
 
 
 def sweep(connection: Connection, now: datetime, keys_before: datetime) -> int:
@@ -202,6 +207,11 @@ def _claim(connection: Connection) -> Insert:
 
 
 _CLAIMS: Mapping[str, Insert] = {
-    "sqlite": sqlite.insert(IdempotencyRow).on_conflict_do_nothing(index_elements=["key_hash"]),
-    "postgresql": postgresql.insert(IdempotencyRow).on_conflict_do_nothing(index_elements=["key_hash"]),
+    engine: claim.on_conflict_do_nothing(index_elements=["key_hash"]).execution_options(
+        preserve_rowcount=True
+    )
+    for engine, claim in (
+        ("sqlite", sqlite.insert(IdempotencyRow)),
+        ("postgresql", postgresql.insert(IdempotencyRow)),
+    )
 }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, ForeignKey, Integer, String, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    ForeignKey,
+    Integer,
+    String,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.availability import Slot
@@ -32,36 +42,40 @@ class HoldRow(Model):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
 
 
+_INSERT = insert(HoldRow).inline()
+_FIND = (
+    select(HoldRow, VisitTypeRow.code)
+    .join(VisitTypeRow, VisitTypeRow.id == HoldRow.visit_type_id)
+    .where(HoldRow.id == bindparam("hold"))
+)
+_REMOVE = delete(HoldRow).where(HoldRow.id == bindparam("hold"))
+
+
 def add(
     connection: Connection, visit_type_id: int, slot: Slot, expires_at: datetime, appointment_id: int | None
 ) -> str:
     """Keep `slot`, and return the hold's id. `appointment_id` names the visit that wants to move there."""
     hold_id = uuid4().hex
-    connection.execute(
-        insert(HoldRow).values(
-            id=hold_id,
-            visit_type_id=visit_type_id,
-            mode=slot.mode.value,
-            practitioner_id=slot.practitioner_id,
-            location_id=slot.location_id,
-            room_id=slot.room_id,
-            starts_at=slot.start,
-            ends_at=slot.end,
-            expires_at=expires_at,
-            extensions=0,
-            appointment_id=appointment_id,
-        )
-    )
+    row = {
+        "id": hold_id,
+        "visit_type_id": visit_type_id,
+        "mode": slot.mode.value,
+        "practitioner_id": slot.practitioner_id,
+        "location_id": slot.location_id,
+        "room_id": slot.room_id,
+        "starts_at": slot.start,
+        "ends_at": slot.end,
+        "expires_at": expires_at,
+        "extensions": 0,
+        "appointment_id": appointment_id,
+    }
+    connection.execute(_INSERT, row)
     return hold_id
 
 
 def get(connection: Connection, hold_id: str) -> Hold | None:
     """The hold of that id, lapsed or not; None when it was released or swept."""
-    row = connection.execute(
-        select(HoldRow, VisitTypeRow.code)
-        .join(VisitTypeRow, VisitTypeRow.id == HoldRow.visit_type_id)
-        .where(HoldRow.id == hold_id)
-    ).one_or_none()
+    row = connection.execute(_FIND, {"hold": hold_id}).one_or_none()
     if row is None:
         return None
     return Hold(
@@ -91,7 +105,7 @@ def extend(connection: Connection, hold: Hold, until: datetime) -> bool:
 
 def remove(connection: Connection, hold_id: str) -> None:
     """Forget a hold; what it takes goes with it (foreign key, cascading)."""
-    connection.execute(delete(HoldRow).where(HoldRow.id == hold_id))
+    connection.execute(_REMOVE, {"hold": hold_id})
 
 
 def remove_lapsed(connection: Connection, now: datetime) -> int:

@@ -86,6 +86,29 @@ class Taking:
 
 _RESOURCES: BindParameter[Any] = bindparam("resources", expanding=True)
 
+# Made once: a statement built for each call costs SQLAlchemy ten times what running it does.
+_INSERT = insert(OccupancyRow).inline()
+_LOCK = (
+    select(ResourceRow.id)
+    .where(ResourceRow.id.in_(_RESOURCES))
+    .order_by(ResourceRow.id)
+    .with_for_update(key_share=True)
+)
+_SWEEP = delete(OccupancyRow).where(
+    OccupancyRow.resource_id.in_(_RESOURCES),
+    OccupancyRow.starts_at > bindparam("since"),
+    OccupancyRow.starts_at < bindparam("end"),
+    OccupancyRow.ends_at > bindparam("start"),
+    OccupancyRow.hold_until <= bindparam("now"),
+)
+_SETTLE = (
+    update(OccupancyRow)
+    .where(OccupancyRow.hold_id == bindparam("hold"))
+    .values(kind="visit", appointment_id=bindparam("visit"), hold_id=None, hold_until=None)
+)
+_RELEASE = delete(OccupancyRow).where(OccupancyRow.appointment_id == bindparam("visit"))
+_RELEASE_HOLD = delete(OccupancyRow).where(OccupancyRow.hold_id == bindparam("hold"))
+
 _BUSY = """SELECT 0, version, 0, '', NULL FROM directory_version UNION ALL
 SELECT resource_id, starts_at, ends_at, kind, visit_type_id FROM occupancy
 WHERE resource_id IN ({resources}) AND starts_at > {mark} AND starts_at < {mark} AND ends_at > {mark}
@@ -143,18 +166,18 @@ def locks_rows(connection: Connection) -> bool:
 
 def lock(connection: Connection, resources: Iterable[int]) -> None:
     """Wait for the resources, in the order of their ids; SQLite holds the one write lock already."""
-    if not locks_rows(connection):
-        return
-    rows = select(ResourceRow.id).where(ResourceRow.id.in_(_RESOURCES)).order_by(ResourceRow.id)
-    connection.execute(rows.with_for_update(key_share=True), {"resources": sorted(set(resources))})
+    if locks_rows(connection):
+        connection.execute(_LOCK, {"resources": sorted(set(resources))})
 
 
-def sweep(connection: Connection, resources: Sequence[int], now: int) -> None:
-    """Give back what lapsed holds still take of these resources; a constraint cannot see the clock."""
-    connection.execute(
-        delete(OccupancyRow).where(OccupancyRow.resource_id.in_(_RESOURCES), OccupancyRow.hold_until <= now),
-        {"resources": list(resources)},
-    )
+def sweep(connection: Connection, resources: Sequence[int], reach: Span, now: int) -> None:
+    """Give back what lapsed holds still take of these resources within `reach`; a constraint cannot see the clock.
+
+    Bounded by time, since the index begins with resource and start: a doctor's years of visits are not read.
+    """
+    since, (start, end) = reach[0] - MAX_SECONDS, reach
+    bounds = {"since": since, "start": start, "end": end, "now": now}
+    connection.execute(_SWEEP, {"resources": list(resources), **bounds})
 
 
 def take(
@@ -186,7 +209,7 @@ def take(
         for taking in takings
     ]
     try:
-        connection.execute(insert(OccupancyRow.__table__), rows)  # type: ignore[arg-type]
+        connection.execute(_INSERT, rows)
     except DBAPIError as refusal:
         if is_overlap(refusal):
             raise SlotLost from refusal
@@ -195,22 +218,17 @@ def take(
 
 def settle_hold(connection: Connection, hold_id: str, appointment_id: int) -> int:
     """Turn what a hold takes into what its visit takes; returns how many rows that were."""
-    settled = connection.execute(
-        update(OccupancyRow)
-        .where(OccupancyRow.hold_id == hold_id)
-        .values(kind="visit", appointment_id=appointment_id, hold_id=None, hold_until=None)
-    )
-    return settled.rowcount
+    return connection.execute(_SETTLE, {"hold": hold_id, "visit": appointment_id}).rowcount
 
 
 def release(connection: Connection, appointment_id: int) -> None:
     """Give back all that a visit takes."""
-    connection.execute(delete(OccupancyRow).where(OccupancyRow.appointment_id == appointment_id))
+    connection.execute(_RELEASE, {"visit": appointment_id})
 
 
 def release_hold(connection: Connection, hold_id: str) -> None:
     """Give back all that a hold takes."""
-    connection.execute(delete(OccupancyRow).where(OccupancyRow.hold_id == hold_id))
+    connection.execute(_RELEASE_HOLD, {"hold": hold_id})
 
 
 def extend_hold(connection: Connection, hold_id: str, until: int) -> int:

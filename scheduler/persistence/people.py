@@ -7,7 +7,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, Boolean, Connection, ForeignKey, LargeBinary, String, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    String,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy
@@ -48,19 +59,22 @@ class RelatedPersonRow(Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+_INSERT_RESOURCE = insert(ResourceRow).values(kind="patient").returning(ResourceRow.id)
+_INSERT = insert(PatientRow).inline()
+_INSERT_HELPER = insert(RelatedPersonRow).inline()
+_KNOWN = select(PatientRow.id, PatientRow.sealed).where(
+    PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")
+)
+
+
 def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
     """The patient with this family name, date of birth and phone, who is surely the same; None when unknown.
 
     Family name and birthday alone may be two people, so the phone must agree, and the given name is compared after
     unsealing: a twin on the family's phone stays a person of their own.
     """
-    rows = connection.execute(
-        select(PatientRow.id, PatientRow.sealed).where(
-            PatientRow.person_index == _person_index(vault, details),
-            PatientRow.phone_index == vault.index("phone", details.phone),
-        )
-    ).all()
-    for row in rows:
+    wanted = {"person": _person_index(vault, details), "phone": vault.index("phone", details.phone)}
+    for row in connection.execute(_KNOWN, wanted).all():
         if (
             vault.open("patient", row.id, row.sealed)["given_name"].casefold()
             == details.given_name.casefold()
@@ -71,13 +85,9 @@ def find(connection: Connection, vault: Vault, details: PatientDetails) -> int |
 
 def add(connection: Connection, vault: Vault, details: PatientDetails, now: datetime) -> int:
     """Keep a new patient, and return the resource id."""
-    patient_id: int = connection.execute(
-        insert(ResourceRow).returning(ResourceRow.id), {"kind": "patient"}
-    ).scalar_one()
-    connection.execute(
-        insert(PatientRow),
-        {"id": patient_id, "created_at": now, **values_of(vault, patient_id, details, now)},
-    )
+    patient_id: int = connection.execute(_INSERT_RESOURCE).scalar_one()
+    row = {"id": patient_id, "created_at": now, **values_of(vault, patient_id, details, now)}
+    connection.execute(_INSERT, row)
     return patient_id
 
 
@@ -114,16 +124,15 @@ def add_helper(
     """Keep who booked for a patient, and return the id."""
     helper_id = uuid4().hex
     kept = {"name": helper.name, "phone": helper.phone, "email": helper.email}
-    connection.execute(
-        insert(RelatedPersonRow).values(
-            id=helper_id,
-            patient_id=patient_id,
-            relation=helper.relation.value,
-            may_be_told=helper.may_be_told,
-            sealed=vault.seal("related_person", helper_id, kept),
-            created_at=now,
-        )
-    )
+    row = {
+        "id": helper_id,
+        "patient_id": patient_id,
+        "relation": helper.relation.value,
+        "may_be_told": helper.may_be_told,
+        "sealed": vault.seal("related_person", helper_id, kept),
+        "created_at": now,
+    }
+    connection.execute(_INSERT_HELPER, row)
     return helper_id
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.errors import NotFound
@@ -34,6 +34,9 @@ _VISIT: Select[Any] = (
 )
 
 
+_BY_NUMBER = _VISIT.where(AppointmentRow.id == bindparam("visit"))
+
+
 def seal_details(vault: Vault, uid: str, patient: PatientDetails, virtual: VirtualDetails | None) -> bytes:
     """Seal what was said for one visit: how to reach the patient and, for a virtual visit, where they will be."""
     said: dict[str, Any] = {"phone": patient.phone, "email": patient.email}
@@ -47,7 +50,7 @@ def get(connection: Connection, vault: Vault, clinic: Clinic, appointment_id: in
 
     :raises NotFound: when there is none.
     """
-    row = connection.execute(_VISIT.where(AppointmentRow.id == appointment_id)).one_or_none()
+    row = connection.execute(_BY_NUMBER, {"visit": appointment_id}).one_or_none()
     if row is None:
         raise NotFound
     return _visit_of(row, vault, clinic)

@@ -36,6 +36,9 @@ class WorklistRow(Model):
     outcome: Mapped[str | None] = mapped_column(String(32))
 
 
+_INSERT = insert(WorklistRow).inline()
+
+
 def add(
     connection: Connection,
     vault: Vault,
@@ -49,18 +52,17 @@ def add(
 ) -> str:
     """Put one thing on the desk's list, and return its id; `note` is sealed."""
     item_id = uuid4().hex
-    connection.execute(
-        insert(WorklistRow).values(
-            id=item_id,
-            kind=kind,
-            urgency=urgency,
-            state="open",
-            language=language,
-            appointment_id=appointment_id,
-            sealed=vault.seal("worklist", item_id, note),
-            created_at=now,
-        )
-    )
+    row = {
+        "id": item_id,
+        "kind": kind,
+        "urgency": urgency,
+        "state": "open",
+        "language": language,
+        "appointment_id": appointment_id,
+        "sealed": vault.seal("worklist", item_id, note),
+        "created_at": now,
+    }
+    connection.execute(_INSERT, row)
     return item_id
 
 

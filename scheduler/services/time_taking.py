@@ -46,7 +46,7 @@ def settle(
     slot = availability.choose(question, busy, start)
     stakes = tuple(part for part in (slot.practitioner_id, slot.room_id, patient_id) if part is not None)
     occupancy.lock(connection, stakes)
-    occupancy.sweep(connection, stakes, epoch(now))
+    occupancy.sweep(connection, stakes, _widest(takings(question.visit_type, slot, patient_id)), epoch(now))
     if occupancy.locks_rows(connection):
         exact = replace(narrow, practitioner_id=slot.practitioner_id)
         question, busy = slot_search.read(connection, house, exact, now, also=also)
@@ -97,6 +97,10 @@ def takings(visit_type: VisitType, slot: Slot, patient_id: int | None) -> list[T
     )
     others = [Taking(part, start, end) for part in (slot.room_id, patient_id) if part is not None]
     return [wide, *others]
+
+
+def _widest(wanted: list[Taking]) -> Span:
+    return min(taking.start for taking in wanted), max(taking.end for taking in wanted)
 
 
 def span_of(slot: Slot) -> Span:
