@@ -60,8 +60,8 @@ _JUST_TAKEN = frozenset({Reason.TAKEN, Reason.NO_ROOM})
 def free_slots(question: Question, busy: Iterable[BusyRow], limit: int | None = None) -> list[Slot]:
     """The sensible free times of the window, sorted, one for each distinct start; the search ends at `limit`.
 
-    Where several practitioners are free, the slot is of the one with the fewest booked minutes on that local day, then
-    in all the rows given, then of the lowest id; the room is the free one of the lowest id.
+    Where several practitioners are free, the slot is of the one with the fewest booked minutes on that local day;
+    equals take turns from day to day. The room is the free one of the lowest id.
     """
     search = Search(question, busy)
     return [search.slot(start, post) for start, post in islice(search.offers(), limit)]

@@ -71,11 +71,6 @@ class Diary:
         starts, sums = self._running()
         return sums[bisect_left(starts, end)] - sums[bisect_left(starts, start)]
 
-    @property
-    def booked_in_all(self) -> int:
-        """Seconds of all visits and holds."""
-        return self._running()[1][-1]
-
     def count(self, visit_type_id: int, start: int, end: int) -> int:
         """How many rows of that visit type begin in `[start, end)`."""
         first = bisect_left(self.rows, start, key=_START)

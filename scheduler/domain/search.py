@@ -48,6 +48,8 @@ class Search:
             Post(who, at, timetable.rota(who, at, question.mode), diaries.of(who), rooms[at])
             for who, at in places
         ]
+        everybody = sorted({post.practitioner_id for post in self._posts})
+        self._turns = {who: turn for turn, who in enumerate(everybody)}
         self._latest = {zone: question.latest(zone) for zone in {post.rota.zone for post in self._posts}}
         self._free_rooms: dict[tuple[int, int], int | None] = {}
 
@@ -163,6 +165,11 @@ class Search:
             self._free_rooms[key] = next(free, None)
         return self._free_rooms[key]
 
-    def _load(self, post: Post, at: int) -> tuple[int, int, int]:
-        dawn, dusk = day_span(post.rota.zone, ordinal_at(at, offset_at(post.rota.zone, at)))
-        return post.diary.booked(dawn, dusk), post.diary.booked_in_all, post.practitioner_id
+    def _load(self, post: Post, at: int) -> tuple[int, int]:
+        """What a practitioner has to do that day; where that is equal, they take turns from day to day.
+
+        Both are facts of the one day, so a long list and a question about one start name the same practitioner.
+        """
+        ordinal = ordinal_at(at, offset_at(post.rota.zone, at))
+        turn = (self._turns[post.practitioner_id] - ordinal) % len(self._turns)
+        return post.diary.booked(*day_span(post.rota.zone, ordinal)), turn

@@ -445,9 +445,20 @@ def test_the_clinician_with_less_to_do_that_day_comes_first() -> None:
     assert choose(two_doctors(), [taken(9, 9.5)], at(10)).practitioner_id == OTHER
 
 
-def test_between_equals_that_day_the_one_with_less_to_do_in_all_comes_first() -> None:
-    assert choose(two_doctors(), [taken(9, 9.5, day=TUESDAY)], at(10)).practitioner_id == OTHER
-    assert choose(two_doctors(), [taken(9, 9.5, OTHER, TUESDAY)], at(10)).practitioner_id == DOCTOR
+def test_between_equals_of_a_day_they_take_turns_from_day_to_day() -> None:
+    days = [MONDAY, TUESDAY, MONDAY + timedelta(days=2), MONDAY + timedelta(days=3)]
+    named = [choose(two_doctors(), [], at(10, day)).practitioner_id for day in days]
+    assert set(named) == {DOCTOR, OTHER}
+    assert all(one != other for one, other in pairwise(named))
+
+
+def test_what_other_days_hold_does_not_change_whom_the_list_and_the_choice_name() -> None:
+    busy = [taken(9, 12, DOCTOR, TUESDAY)]
+    listed = [slot for slot in free_slots(two_doctors(), busy) if slot.start < at(0, TUESDAY)]
+    assert listed
+    for slot in listed:
+        rows_of_that_day: list[Busy] = []
+        assert choose(two_doctors(), rows_of_that_day, slot.start) == slot
 
 
 def test_an_absence_is_not_work() -> None:
@@ -484,7 +495,7 @@ def test_places_in_two_zones_each_follow_their_own_clock_in_one_sorted_list() ->
     clinic = a_clinic(
         locations=(a_location(), a_location(id=2, code="dallas", zone="America/Chicago")),
         practitioners=(a_practitioner(), a_practitioner(OTHER, places=(Place(2, Mode.VIRTUAL),))),
-        weekly_hours=hours(9, 10) + hours(9, 11, practitioner_id=OTHER, location_id=2),
+        weekly_hours=hours(9, 10) + hours(9, 10, practitioner_id=OTHER, location_id=2),
     )
     slots = free_slots(on(MONDAY, a_question(clinic)), [])
     assert clock(slots) == ["08:00", "08:30", "09:00", "09:30"]

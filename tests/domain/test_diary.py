@@ -42,7 +42,7 @@ def test_only_an_absence_makes_absent() -> None:
 
 def test_work_is_summed_by_where_it_begins_without_absences() -> None:
     diary = a_diary()
-    assert diary.booked_in_all == 35
+    assert diary.booked(0, 100) == 35
     assert diary.booked(10, 30) == 25
     assert diary.booked(11, 31) == 15
     assert diary.booked(0, 10) == 0
