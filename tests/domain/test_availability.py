@@ -260,6 +260,24 @@ def test_the_horizon_ends_with_its_last_local_day() -> None:
     assert explain(question, [], at(9, TUESDAY)) is Reason.TOO_FAR
 
 
+def test_midnight_after_the_horizon_is_too_far() -> None:
+    visit = a_visit_type(horizon_days=2)
+    question = a_question(a_clinic(visit_types=(visit,), weekly_hours=hours(0, 24)))
+    assert accepts(question, [], at(23.5))
+    assert explain(question, [], at(24)) is Reason.TOO_FAR
+
+
+def test_the_horizon_of_each_place_ends_by_its_own_clock() -> None:
+    clinic = a_clinic(
+        locations=(a_location(), a_location(id=2, code="dallas", zone="America/Chicago")),
+        practitioners=(a_practitioner(), a_practitioner(OTHER, places=(Place(2, Mode.VIRTUAL),))),
+        visit_types=(a_visit_type(horizon_days=2),),
+        weekly_hours=hours(22, 23) + hours(0, 2, range(7), practitioner_id=OTHER, location_id=2),
+    )
+    slots = free_slots(on(MONDAY, a_question(clinic)), [])
+    assert clock(slots) == ["00:00", "00:30", "22:00", "22:30"]
+
+
 def test_the_desk_may_look_beyond_the_horizon() -> None:
     clinic = a_clinic(visit_types=(a_visit_type(horizon_days=2),))
     question = a_question(clinic, audience_notice=False)
@@ -312,6 +330,18 @@ def test_a_virtual_visit_needs_no_room() -> None:
     question = on(MONDAY, a_question(a_clinic(rooms=(), weekly_hours=hours(9, 10))))
     assert clock(free_slots(question, [])) == ["09:00", "09:30"]
     assert free_slots(question, [])[0].room_id is None
+
+
+def test_a_full_place_does_not_fill_another() -> None:
+    places = (Place(EL_PASO, Mode.IN_PERSON), Place(2, Mode.IN_PERSON))
+    clinic = a_clinic(
+        locations=(a_location(), a_location(id=2, code="second")),
+        rooms=(a_room(1), a_room(2, location_id=2)),
+        practitioners=(a_practitioner(places=places),),
+        weekly_hours=hours(9, 12) + hours(9, 12, location_id=2),
+    )
+    slot = choose(a_question(clinic, mode=Mode.IN_PERSON), [taken(9, 12, who=1)], at(9))
+    assert (slot.location_id, slot.room_id) == (2, 2)
 
 
 def test_a_room_of_another_kind_a_retired_one_and_one_elsewhere_do_not_count() -> None:
@@ -373,6 +403,16 @@ def test_what_nobody_gives_is_not_offered(changes: dict[str, object]) -> None:
     with pytest.raises(NotOffered) as refusal:
         choose(question, [], at(9))
     assert refusal.value.reason == "not-given"
+
+
+def test_hours_without_a_place_are_not_offered() -> None:
+    places = (Place(EL_PASO, Mode.IN_PERSON), Place(2, Mode.VIRTUAL))
+    clinic = a_clinic(
+        locations=(a_location(), a_location(id=2, code="second")),
+        practitioners=(a_practitioner(places=places),),
+        weekly_hours=hours(9, 10, modes=[Mode.VIRTUAL]),
+    )
+    assert explain(a_question(clinic), [], at(9)) is Reason.OUTSIDE_HOURS
 
 
 def test_another_clinician_than_the_one_asked_for_is_not_offered() -> None:

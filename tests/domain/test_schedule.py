@@ -88,6 +88,11 @@ def test_a_closed_day_has_no_hours() -> None:
     assert rota.of_date(TUESDAY.toordinal()) != ()
 
 
+def test_a_closed_day_is_closed_to_its_last_minute_and_no_longer() -> None:
+    rota = a_rota(windows((20, 25)), closures=[a_closure(MONDAY)])
+    assert rota.of_date(MONDAY.toordinal()) == ((at(TUESDAY, 0), at(TUESDAY, 1)),)
+
+
 def test_a_closure_outweighs_extra_hours() -> None:
     assert a_rota((), [extra_hours(MONDAY, 9, 12)], [a_closure(MONDAY)]).of_date(MONDAY.toordinal()) == ()
 
