@@ -56,11 +56,12 @@ def clock(local: datetime, language: str) -> str:
 
 
 def weekdays(first: int, last: int, language: str) -> str:
-    """A run of weekdays, 0 is Monday: "Monday to Friday", or one alone: "Saturday"."""
+    """A run of weekdays, 0 is Monday: "Monday to Friday", "Monday and Tuesday", or one alone: "Saturday"."""
     names = LOCALES[language_of(language)].days["format"]["wide"]
     if first == last:
         return str(names[first])
-    return translate(N_("%(start)s to %(end)s"), language) % {"start": names[first], "end": names[last]}
+    pattern = N_("%(start)s and %(end)s") if last == first + 1 else N_("%(start)s to %(end)s")
+    return translate(pattern, language) % {"start": names[first], "end": names[last]}
 
 
 def wall(minutes: int, language: str) -> str:

@@ -117,6 +117,7 @@ def test_a_visit_is_said_from_start_to_end() -> None:
 
 def test_weekdays_are_said_as_a_run_or_alone() -> None:
     assert times.weekdays(0, 4, "en") == "Monday to Friday"
+    assert times.weekdays(0, 1, "es") == "lunes y martes"
     assert times.weekdays(0, 4, "es") == "lunes a viernes"
     assert times.weekdays(5, 5, "en") == "Saturday"
 

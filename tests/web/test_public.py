@@ -57,7 +57,7 @@ def test_the_home_page_leads_to_a_booking_and_says_where_the_office_is(client: I
 
 def test_the_footer_says_when_the_office_is_open(client: Inspector) -> None:
     assert "Friday, 8:00" in client.get("/").text
-    assert "viernes, 8:00" in client.get("/?lang=es").text
+    assert "Viernes, 8:00" in client.get("/?lang=es").text
 
 
 def test_the_education_page_compares_the_two_treatments_in_a_table(client: Inspector) -> None:
