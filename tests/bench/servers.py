@@ -1,6 +1,6 @@
 """Measures the web servers we could choose, on one bare application, from the outside.
 
-    ./dev bench servers [--seconds 3] [--only waitress]
+    ./dev bench servers [--seconds 2] [--only waitress]
 
 Throughput needs wrk (`apt-get install wrk`). Everything else is plain sockets: what forty slow clients do to one
 that is quick, how soon an announced 100 MB body is refused, and whether a request under way survives a stop.
@@ -118,7 +118,7 @@ class Running:
 def main() -> int:
     """Prints a table, one column a server."""
     parser = argparse.ArgumentParser(prog="./dev bench servers")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each of three throughput runs")
+    parser.add_argument("--seconds", type=int, default=2, help="length of each of five throughput runs")
     parser.add_argument("--only", default="", help="measure those whose name contains this")
     options = parser.parse_args()
     chosen = {name: command for name, command in CONTENDERS.items() if options.only in name}
@@ -171,20 +171,23 @@ def running(command: Callable[[int], list[str]]) -> Iterator[Running]:
 
 
 def throughput(server: Running, clients: int, seconds: int) -> str:
-    """The median of three runs of wrk, and its 99th percentile."""
+    """The best of five runs of wrk, and its 99th percentile: whatever else the machine does can only slow a run."""
     if not shutil.which("wrk"):
         return "needs wrk"
     runs = []
-    for _ in range(3):
+    for _ in range(5):
         target = f"http://{HOST}:{server.port}/x"
         command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", target]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        rate, tail = re.search(r"Requests/sec:\s+([\d.]+)", text), re.search(r"99%\s+(\S+)", text)
+        rate, tail = (
+            re.search(r"Requests/sec:\s+([\d.]+)", text),
+            re.search(r"^\s+99%\s+(\S+)", text, re.MULTILINE),
+        )
         assert rate
         assert tail
         runs.append((float(rate[1]), tail[1]))
-    rate_in_the_middle, tail_there = sorted(runs)[1]
-    return f"{rate_in_the_middle:,.0f} ({tail_there})"
+    rate_at_best, tail_there = max(runs)
+    return f"{rate_at_best:,.0f} ({tail_there})"
 
 
 def quick_client(server: Running) -> str:
