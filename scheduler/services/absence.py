@@ -52,7 +52,7 @@ def remove(house: House, number: int, actor: Actor, now: datetime) -> None:
     :raises NotFound: when there is no such absence.
     """
     with house.database.transaction() as connection:
-        if not schedules.remove_absence(connection, number):
+        if not absences.remove(connection, number):
             raise NotFound
         stranding.record(connection, actor, ("remove", "absence"), number, (), now)
 

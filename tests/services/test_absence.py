@@ -133,6 +133,38 @@ def test_two_absences_may_overlap(house: House, visit: Visit) -> None:
     assert len(absence.upcoming(house, NOW)) == 2
 
 
+def test_when_one_of_two_absences_ends_the_other_one_still_stands(house: House, visit: Visit) -> None:
+    start = visit.appointment.end + timedelta(hours=1)
+    numbers = [
+        absence.add(
+            house, Absence(0, visit.practitioner.id, start, start + timedelta(days=days)), MANAGER, NOW
+        )
+        for days in (3, 5)
+    ]
+    absence.remove(house, numbers[0], MANAGER, NOW)
+    asked = query(practitioner_id=visit.practitioner.id, start=start, end=start + timedelta(days=5))
+    assert slot_search.find(house, asked, NOW) == ()
+
+
+def test_an_absence_that_met_a_visits_buffer_has_no_hole_once_the_visit_is_cancelled(
+    house: House, visit: Visit
+) -> None:
+    assert visit.visit_type.buffer_after
+    start = visit.appointment.end
+    number = absence.add(house, Absence(0, visit.practitioner.id, start, start + WEEK), MANAGER, NOW)
+    changing.cancel(house, visit.appointment.id, CancelledBy.DESK, CLERK, NOW)
+    with house.database.reading() as connection:
+        question = text("SELECT sum(ends_at - starts_at) FROM occupancy WHERE absence_id = :number")
+        assert connection.execute(question, {"number": number}).scalar() == WEEK.total_seconds()
+
+
+def test_a_kept_time_whose_buffer_meets_the_absence_is_given_back(house: House, visit: Visit) -> None:
+    wish = query(practitioner_id=visit.practitioner.id)
+    kept = holding.hold(house, wish, slot_search.find(house, wish, NOW, limit=1)[0].start, SOMEBODY, NOW)
+    absence.add(house, Absence(0, visit.practitioner.id, kept.end, kept.end + WEEK), MANAGER, NOW)
+    assert holding.get(house, kept.id, NOW) is None
+
+
 def test_an_absence_ends_after_it_starts_and_within_a_year(house: House, visit: Visit) -> None:
     start = visit.appointment.end
     for end in (start, start + timedelta(days=400)):
