@@ -101,9 +101,8 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self.engine = make(self.url, pool_size)
-        self._writing = self.engine.execution_options(scheduler_writes=True)
-        self._reading = self.engine.execution_options(**_SNAPSHOT[self.engine.dialect.name])
-        self._glancing = self.engine.execution_options(**_NO_TRANSACTION[self.engine.dialect.name])
+        self._snapshots = self._isolated("REPEATABLE READ")
+        self._glances = self._isolated("AUTOCOMMIT")
         self.after_commit: list[AfterCommit] = []
         path = self.engine.url.database
         self._disk = Disk(path) if self.is_sqlite and path and path != ":memory:" else None
@@ -111,22 +110,37 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write: everything inside commits together or not at all; then whoever listens is nudged."""
-        with self._turn(), self._writing.connect() as connection, connection.begin():
+        with self._turn(), self.engine.connect() as connection, self.begin(connection):
             yield connection
         for nudge in self.after_commit:
             nudge()
 
     @contextmanager
+    def begin(self, connection: Connection) -> Iterator[None]:
+        """Begin to write on a connection that came another way (a migration's), and commit at the end."""
+        with connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read one consistent picture; nothing is kept."""
-        with self._reading.connect() as connection:
+        with self._snapshots.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                # Through the driver: it cannot fail, and SQLAlchemy's way there costs as much as a whole question.
+                connection.connection.dbapi_connection.execute("BEGIN")  # type: ignore[union-attr]
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """Read with a single statement; two of them might see two states."""
-        with self._glancing.connect() as connection:
+        with self._glances.connect() as connection:
             yield connection
+
+    def _isolated(self, level: str) -> Engine:
+        """The same engine at another isolation level; SQLite has but one, and its driver begins nothing by itself."""
+        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=level)
 
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._disk is None else self._disk.writing()
@@ -136,16 +150,6 @@ class Database:
         self.engine.dispose()
         if self._disk is not None:
             self._disk.close()
-
-
-_SNAPSHOT: dict[str, dict[str, Any]] = {
-    "sqlite": {},
-    "postgresql": {"isolation_level": "REPEATABLE READ"},
-}
-_NO_TRANSACTION: dict[str, dict[str, Any]] = {
-    "sqlite": {"scheduler_glances": True},
-    "postgresql": {"isolation_level": "AUTOCOMMIT"},
-}
 
 
 def _driver(url: str) -> str:
@@ -163,7 +167,6 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url, pool_size=pool_size, max_overflow=32, connect_args={"check_same_thread": False}
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -187,15 +190,6 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("scheduler_writes"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif not options.get("scheduler_glances"):
-        # Through the driver: it cannot fail, and SQLAlchemy's way there costs as much as a whole question.
-        connection.connection.dbapi_connection.execute("BEGIN")  # type: ignore[union-attr]
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:

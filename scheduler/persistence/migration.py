@@ -36,7 +36,7 @@ def _rebuilding(database: Database) -> Iterator[Connection]:
         if database.is_sqlite:
             _pragma(connection, "foreign_keys = OFF")
         try:
-            with connection.execution_options(scheduler_writes=True).begin():
+            with database.begin(connection):
                 yield connection
         finally:
             if database.is_sqlite:
