@@ -103,7 +103,8 @@ _APPOINTMENT = select(AppointmentRow.__table__, VisitTypeRow.code.label("visit_t
 
 _INSERT = insert(AppointmentRow).returning(AppointmentRow.id)
 _BY_NUMBER = _APPOINTMENT.where(AppointmentRow.id == bindparam("visit"))
-_LOCKED = _BY_NUMBER.with_for_update(of=AppointmentRow.__table__)
+_LOCKED = _BY_NUMBER.with_for_update(of=AppointmentRow.__table__, key_share=True)
+"""Without the key: a row of the desk's list may name the visit meanwhile, else the two could wait for each other."""
 
 
 def add(connection: Connection, new: NewAppointment, now: datetime) -> int:

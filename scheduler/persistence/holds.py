@@ -49,6 +49,7 @@ _FIND = (
     .where(HoldRow.id == bindparam("hold"))
 )
 _REMOVE = delete(HoldRow).where(HoldRow.id == bindparam("hold"))
+_REMOVE_OF = delete(HoldRow).where(HoldRow.appointment_id == bindparam("visit"))
 
 
 def add(
@@ -106,6 +107,11 @@ def extend(connection: Connection, hold: Hold, until: datetime) -> bool:
 def remove(connection: Connection, hold_id: str) -> None:
     """Forget a hold; what it takes goes with it (foreign key, cascading)."""
     connection.execute(_REMOVE, {"hold": hold_id})
+
+
+def remove_of(connection: Connection, appointment_id: int) -> None:
+    """Forget what is kept for a move of this visit."""
+    connection.execute(_REMOVE_OF, {"visit": appointment_id})
 
 
 def remove_lapsed(connection: Connection, now: datetime) -> int:

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Connection,
     ForeignKey,
     LargeBinary,
     String,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -59,12 +61,24 @@ class RelatedPersonRow(Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+_TURN = select(func.pg_advisory_xact_lock(bindparam("person", type_=BigInteger)))
 _INSERT_RESOURCE = insert(ResourceRow).values(kind="patient").returning(ResourceRow.id)
 _INSERT = insert(PatientRow).inline()
 _INSERT_HELPER = insert(RelatedPersonRow).inline()
 _KNOWN = select(PatientRow.id, PatientRow.sealed).where(
     PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")
 )
+
+
+def wait_for_turn(connection: Connection, vault: Vault, details: PatientDetails) -> None:
+    """Let one booking for a person through at a time, until its transaction ends.
+
+    Two at once would each find nobody and keep the same person twice, and then nothing would stop the two from being in
+    two visits at one time. SQLite holds its one write lock already.
+    """
+    if connection.dialect.name != "sqlite":
+        turn = int.from_bytes(_person_index(vault, details)[:8], "big", signed=True)
+        connection.execute(_TURN, {"person": turn})
 
 
 def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:

@@ -28,6 +28,7 @@ from scheduler.domain.interval import epoch
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Change
 from scheduler.domain.safety_gate import Tier
+from scheduler.domain.stranding import fits
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import local_day
 from scheduler.domain.wording import N_
@@ -44,11 +45,12 @@ from scheduler.persistence import (
     worklist,
 )
 from scheduler.persistence.appointments import NewAppointment
-from scheduler.services import announcement, private_links, racing, time_taking
+from scheduler.services import announcement, private_links, racing, stranding, time_taking
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
 CONSENT = "telehealth"
+OUT_OF_AREA = "out-of-area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _book(
     now: datetime,
 ) -> Booked:
     clinic = house.clinic(connection)
+    people.wait_for_turn(connection, house.vault, request.patient)
     known = people.find(connection, house.vault, request.patient)
     _refuse_unfit(clinic, request, actor, known is not None, now)
     question, slot, hold = _time_for(connection, house, request, query, now, known)
@@ -154,7 +157,9 @@ def _book(
     _take(connection, question, slot, hold, appointment)
     _keep_answers(connection, house, request, appointment, now)
     visit = _visit(clinic, request, appointment)
-    _tell_desk_if_out_of_area(connection, house, visit, now)
+    tell_desk_if_out_of_area(connection, house, visit, now)
+    if hold is not None and not fits(question.clinic, appointment):
+        stranding.pass_on(connection, house, (appointment,), "held", now)
     secrets_of_links = private_links.issue(connection, house, appointment, now)
     announcement.owe_about(connection, visit, Change.BOOKED, now)
     audit.record(connection, actor, "book", "appointment", appointment.id, now=now, patient_id=patient_id)
@@ -314,18 +319,26 @@ def _visit(clinic: Clinic, request: BookingRequest, appointment: Appointment) ->
     )
 
 
-def _tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit, now: datetime) -> None:
-    """A patient who will be where the clinician has no licence is the desk's decision, never a silent refusal."""
+def tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit, now: datetime) -> None:
+    """A patient who will be where the clinician has no licence is the desk's decision, never a silent refusal.
+
+    Moving asks again: another clinician may have another licence, and a visit at the office may have become virtual.
+    """
     virtual = visit.virtual
-    if virtual is None or virtual.state.removeprefix("US-") in visit.practitioner.licensed_states:
+    if not visit.is_virtual or virtual is None:
+        return
+    if virtual.state.removeprefix("US-") in visit.practitioner.licensed_states:
+        return
+    said, number = {"where": virtual.state}, visit.appointment.id
+    if worklist.is_waiting(connection, house.vault, OUT_OF_AREA, said, appointment_id=number):
         return
     worklist.add(
         connection,
         house.vault,
-        "out-of-area",
-        {"where": virtual.state},
+        OUT_OF_AREA,
+        said,
         urgency="normal",
         language=visit.appointment.language,
         now=now,
-        appointment_id=visit.appointment.id,
+        appointment_id=number,
     )

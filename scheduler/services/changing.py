@@ -19,7 +19,7 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.persistence import absences, appointments, audit, consents, holds, occupancy, visits, worklist
 from scheduler.services import announcement, racing, time_taking
-from scheduler.services.booking import CONSENT
+from scheduler.services.booking import CONSENT, tell_desk_if_out_of_area
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -107,7 +107,9 @@ def cancel(
             cancelled_late=now > before.start - LATE,
         )
         appointments.change(connection, before, changed)
+        occupancy.lock(connection, [before.practitioner_id])
         occupancy.release(connection, appointment_id)
+        holds.remove_of(connection, appointment_id)
         absences.refill(connection, before.practitioner_id, before.start, before.end)
         after = replace(visit, appointment=changed)
         announcement.owe_about(connection, after, Change.CANCELLED, now)
@@ -153,6 +155,7 @@ def _move(
     _refuse_late_or_stale(visit, wish.seen, actor, now)
     virtual = _virtual_details(visit, wish)
     question, slot = _time_for(connection, house, wish, query, before, now)
+    holds.remove_of(connection, appointment_id)
     changed = _at(before, slot, now)
     appointments.change(connection, before, changed)
     _take_instead(connection, question, slot, changed)
@@ -168,6 +171,7 @@ def _move(
         room=clinic.room(changed.room_id) if changed.room_id else None,
         virtual=virtual or visit.virtual,
     )
+    tell_desk_if_out_of_area(connection, house, after, now)
     announcement.owe_about(connection, after, _news(before, changed, actor), now)
     _record(connection, actor, "move", changed, now)
     return after
@@ -204,14 +208,15 @@ def _virtual_details(visit: Visit, wish: Wish) -> VirtualDetails | None:
 def _time_for(
     connection: Connection, house: House, wish: Wish, query: SlotQuery, before: Appointment, now: datetime
 ) -> tuple[Question, Slot]:
-    """The time as kept, or as free now beside the visit's own."""
+    """The time as kept, or as free now beside the visit's own; whoever gives the old time back is locked as well."""
+    old = (before.practitioner_id,)
     hold = holds.get(connection, wish.hold_id) if wish.hold_id else None
     if hold is not None and _is_for(hold, wish, before) and now < hold.expires_at:
-        question, slot = time_taking.settle_held(connection, house, hold, now, before.patient_id)
+        question, slot = time_taking.settle_held(connection, house, hold, now, before.patient_id, besides=old)
         occupancy.release_hold(connection, hold.id)
         holds.remove(connection, hold.id)
         return question, slot
-    return time_taking.settle(connection, house, query, wish.start, now, before.patient_id)
+    return time_taking.settle(connection, house, query, wish.start, now, before.patient_id, besides=old)
 
 
 def _is_for(hold: Hold, wish: Wish, before: Appointment) -> bool:

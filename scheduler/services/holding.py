@@ -88,6 +88,8 @@ def _give_back(connection: Connection, hold_id: str) -> None:
 def _keep(
     connection: Connection, house: House, query: SlotQuery, start: datetime, actor: Actor, now: datetime
 ) -> Hold:
+    if query.moving is not None:  # one link keeps one time, in however many windows
+        holds.remove_of(connection, query.moving)
     question, slot = time_taking.settle(connection, house, query, start, now, None)
     until = now + timedelta(minutes=question.clinic.organization.hold_minutes)
     hold_id = holds.add(connection, question.visit_type.id, slot, until, query.moving)

@@ -33,8 +33,10 @@ def settle(
     start: datetime,
     now: datetime,
     patient_id: int | None,
+    *,
+    besides: tuple[int, ...] = (),
 ) -> tuple[Question, Slot]:
-    """Decide on the slot at `start`, with everything it needs locked and free.
+    """Decide on the slot at `start`, with everything it needs locked and free; `besides` are locked with it.
 
     :raises SlotTaken: when the time is gone; as SlotLost when it went between the two looks.
     :raises NotOffered: when the clinic does not offer it.
@@ -45,7 +47,7 @@ def settle(
     question, busy = slot_search.read(connection, house, narrow, now, also=also)
     slot = availability.choose(question, busy, start)
     stakes = tuple(part for part in (slot.practitioner_id, slot.room_id, patient_id) if part is not None)
-    occupancy.lock(connection, stakes)
+    occupancy.lock(connection, (*stakes, *besides))
     occupancy.sweep(connection, stakes, _widest(takings(question.visit_type, slot, patient_id)), epoch(now))
     if occupancy.locks_rows(connection):
         exact = replace(narrow, practitioner_id=slot.practitioner_id)
@@ -56,7 +58,13 @@ def settle(
 
 
 def settle_held(
-    connection: Connection, house: House, hold: Hold, now: datetime, patient_id: int | None
+    connection: Connection,
+    house: House,
+    hold: Hold,
+    now: datetime,
+    patient_id: int | None,
+    *,
+    besides: tuple[int, ...] = (),
 ) -> tuple[Question, Slot]:
     """The slot that is kept already, with everything it needs locked: a hold is a promise, whatever changed since.
 
@@ -64,7 +72,7 @@ def settle_held(
     """
     slot = Slot(hold.start, hold.end, hold.mode, hold.practitioner_id, hold.location_id, hold.room_id)
     stakes = tuple(part for part in (slot.practitioner_id, slot.room_id, patient_id) if part is not None)
-    occupancy.lock(connection, stakes)
+    occupancy.lock(connection, (*stakes, *besides))
     clinic = house.clinic(connection)
     start, end = span_of(slot)
     question = Question(clinic, clinic.visit_type(hold.visit_type_code), hold.mode, start, end, epoch(now))
