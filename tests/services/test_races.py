@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from sqlalchemy import func, select, text
 
 from scheduler.persistence.appointments import AppointmentRow
@@ -11,6 +13,8 @@ from scheduler.persistence.database import Database
 from scheduler.services import slot_search
 from tests.engines import NOW, open_house, query
 from tests.services import contenders
+
+pytestmark = pytest.mark.alone
 
 CONTENDERS = 200
 WORST_WAIT = 2.0
