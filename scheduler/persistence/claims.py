@@ -222,16 +222,34 @@ def _moves(connection: Connection, statement: Update) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
+def give_up(connection: Connection, now: datetime) -> list[tuple[int | None, str, str]]:
+    """End what was sent twice and both times nobody knows whether it arrived.
+
+    Returns the visit, the kind and the language of each such message: a person must call.
+    """
+    ended = connection.execute(
+        update(OutboxRow)
+        .where(
+            _IN_FLIGHT,
+            OutboxRow.state == State.UNKNOWN.value,
+            OutboxRow.lease_until <= now,
+            OutboxRow.ambiguous,
+        )
+        .values(state=State.DEAD.value, reason="unknown twice", rendered=None)
+        .returning(OutboxRow.appointment_id, OutboxRow.kind, OutboxRow.language)
+    )
+    return [(row.appointment_id, row.kind, row.language) for row in ended]
+
+
 def reap(connection: Connection, now: datetime) -> dict[State, int]:
     """Take back what a worker left lying when its lease ran out; returns how many rows went into each state.
 
     `claimed` was never handed over: back to pending. `sending` may have been: unknown. `unknown` is sent once more
-    under its old Message-ID and marked; unknown a second time, a person must call.
+    under its old Message-ID and marked; unknown a second time is `give_up`'s.
     """
     over = OutboxRow.lease_until <= now
-    unknown = and_(_IN_FLIGHT, OutboxRow.state == State.UNKNOWN.value, over)
+    unknown = and_(_IN_FLIGHT, OutboxRow.state == State.UNKNOWN.value, over, ~OutboxRow.ambiguous)
     steps: tuple[tuple[State, ColumnElement[bool], dict[str, Any]], ...] = (
-        (State.DEAD, and_(unknown, OutboxRow.ambiguous), {"reason": "unknown twice", "rendered": None}),
         (State.PENDING, unknown, {"ambiguous": True, "next_attempt_at": now}),
         (State.UNKNOWN, and_(_LEASED, OutboxRow.state == State.SENDING.value, over), {"reason": "no-answer"}),
         (
@@ -240,7 +258,7 @@ def reap(connection: Connection, now: datetime) -> dict[State, int]:
             {"next_attempt_at": now},
         ),
     )
-    counts = dict.fromkeys((State.DEAD, State.PENDING, State.UNKNOWN), 0)
+    counts = dict.fromkeys((State.PENDING, State.UNKNOWN), 0)
     for state, where, values in steps:
         statement = update(OutboxRow).where(where).values(state=state.value, **values)
         counts[state] += connection.execute(statement).rowcount

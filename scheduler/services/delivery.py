@@ -21,9 +21,12 @@ from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter, letter
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, State, Verdict, verdict
-from scheduler.persistence import claims, links, outbox, visits
+from scheduler.persistence import claims, links, outbox, visits, worklist
 from scheduler.persistence.database import database_now
 from scheduler.services.house import House
+
+NOT_REACHED = "not-reached"
+"""The desk's word for a visit whose reader got no message: call them."""
 
 BATCH = 20
 LEASE = timedelta(seconds=120)
@@ -127,7 +130,11 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
 def reap(room: PostRoom) -> dict[State, int]:
     """Take back what crashed or hanging workers left lying; returns how many messages went into each state."""
     with room.house.database.transaction() as connection:
-        return claims.reap(connection, room.now(connection))
+        now = room.now(connection)
+        lost = claims.give_up(connection, now)
+        for appointment_id, kind, language in lost:
+            _ask_desk_to_call(room, connection, appointment_id, kind, language)
+        return {State.DEAD: len(lost), **claims.reap(connection, now)}
 
 
 def _idle_for(room: PostRoom) -> timedelta | None:
@@ -249,7 +256,7 @@ def _settle(room: PostRoom, claimed: Claimed, answer: HandOver) -> datetime:
             case Result.UNSURE:
                 claims.settle_unknown(connection, claimed, now + GRACE)
             case Result.REFUSED:
-                claims.settle_dead(connection, claimed, answer.reason)
+                _settle_dead(room, connection, claimed, answer.reason)
             case Result.DEFERRED:
                 _try_later(room, connection, claimed, answer.reason)
         return now
@@ -257,10 +264,36 @@ def _settle(room: PostRoom, claimed: Claimed, answer: HandOver) -> datetime:
 
 def _try_later(room: PostRoom, connection: Connection, claimed: Claimed, reason: str) -> None:
     if claimed.attempts + 1 >= ATTEMPTS:
-        claims.settle_dead(connection, claimed, reason)
+        _settle_dead(room, connection, claimed, reason)
         return
     wait = pause(claimed.attempts + 1, room.chance())
     claims.settle_later(connection, claimed, room.now(connection) + wait, reason)
+
+
+def _settle_dead(room: PostRoom, connection: Connection, claimed: Claimed, reason: str) -> None:
+    if claims.settle_dead(connection, claimed, reason):
+        _ask_desk_to_call(room, connection, claimed.appointment_id, claimed.kind.value, claimed.language)
+
+
+def _ask_desk_to_call(
+    room: PostRoom, connection: Connection, appointment_id: int | None, kind: str, language: str
+) -> None:
+    """Put a visit whose reader could not be told on the desk's list, once for each kind of news."""
+    vault, said = room.house.vault, {"message": kind}
+    if appointment_id is None:
+        return
+    if worklist.is_waiting(connection, vault, NOT_REACHED, said, appointment_id=appointment_id):
+        return
+    worklist.add(
+        connection,
+        vault,
+        NOT_REACHED,
+        said,
+        urgency="normal",
+        language=language,
+        now=room.now(connection),
+        appointment_id=appointment_id,
+    )
 
 
 def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from scheduler.config import ROOT
 from scheduler.domain.appointment import CancelledBy
@@ -24,6 +24,7 @@ from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, links, visits
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import changing, private_links
 from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain, reap
 from scheduler.services.house import House
@@ -57,6 +58,12 @@ def send(room: PostRoom) -> Drained:
 
 def cancel(house: House, visit: Visit) -> None:
     changing.cancel(house, visit.appointment.id, CancelledBy.PATIENT, OWNER, NOW)
+
+
+def called_for(house: House) -> list[tuple[str, int | None]]:
+    with house.database.reading() as connection:
+        rows = connection.execute(select(WorklistRow.kind, WorklistRow.appointment_id))
+        return [(row.kind, row.appointment_id) for row in rows]
 
 
 class Killed(BaseException):
@@ -294,6 +301,19 @@ class TestTrouble:
         assert [row.state for row in outbox_of(house)] == ["dead", "sent"]
         assert done.troubles[0].reason == "smtp 550"
 
+    def test_a_reader_who_cannot_be_reached_waits_for_the_desk_once(
+        self, house: House, room: PostRoom, tray: Tray
+    ) -> None:
+        visit = book(house)
+        tray.answers = [REFUSED]
+        send(room)
+        assert called_for(house) == [("not-reached", visit.appointment.id)]
+        for hours in (1, 2):
+            private_links.send_again(house, OWNER, NOW + timedelta(hours=hours), phone=visit.patient.phone)
+            tray.answers = [REFUSED]
+            send(later(room, hours=hours))
+        assert len(called_for(house)) == 2, "one for the confirmation, one for the links"
+
     def test_a_post_that_is_away_costs_no_tries_and_is_not_knocked_at_all_the_time(
         self, house: House, room: PostRoom, tray: Tray
     ) -> None:
@@ -348,6 +368,7 @@ class TestTrouble:
             send(later(room, hours=hours))
         assert len(tray.posted) == 2
         assert [(row.state, row.reason) for row in outbox_of(house)] == [("dead", "unknown twice")]
+        assert [kind for kind, _ in called_for(house)] == ["not-reached"]
 
     def test_a_carrier_that_breaks_leaves_the_fate_unknown_and_the_next_mail_leaves(
         self, house: House, room: PostRoom, tray: Tray
