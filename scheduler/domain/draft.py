@@ -82,11 +82,17 @@ class DraftAnswers:
         return next((step for step, is_open in open_questions.items() if is_open), Step.CHECK)
 
     def answering(self, gate: Gate, tier: Tier, said: dict[str, Answer], language: str) -> DraftAnswers:
-        """The draft with the answers to one tier's signs; answers to another wording are given up."""
+        """The draft with the answers to one tier's signs; answers to another wording are given up.
+
+        A sign that leads to care sooner than a visit gives up the chosen time, so that somebody else can have it.
+        """
         before = self.gate if self.gate and self.gate.version == gate.version else None
         kept = dict(before.answers) if before else {}
         kept |= {question.id: said[question.id] for question in gate.of_tier(tier)}
-        return replace(self, gate=GateAnswers(gate.version, kept, language))
+        answered = replace(self, gate=GateAnswers(gate.version, kept, language))
+        if answered.tier(gate) in {None, Tier.NONE}:
+            return answered
+        return replace(answered, start=None, practitioner_id=None)
 
     def wanting(self, visit_type_code: str, mode: Mode) -> DraftAnswers:
         """The draft for this visit; the time chosen for another visit is given up."""

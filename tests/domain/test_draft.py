@@ -81,6 +81,12 @@ def test_answering_one_page_keeps_the_others() -> None:
     assert draft.gate == GateAnswers("1", NO | {"fever": Answer.YES}, "es")
 
 
+def test_a_sign_gives_the_chosen_time_up_and_an_all_clear_keeps_it() -> None:
+    flagged = FULL.answering(GATE, Tier.SAME_DAY, {"fever": Answer.YES}, "en")
+    assert (flagged.start, flagged.practitioner_id, flagged.patient) == (None, None, ROSA)
+    assert FULL.answering(GATE, Tier.SAME_DAY, {"fever": Answer.NO}, "en").start == START
+
+
 def test_answering_a_new_wording_gives_the_old_answers_up() -> None:
     old = DraftAnswers(GateAnswers("0", {"gone": Answer.YES}, "en"))
     assert old.answering(GATE, Tier.EMERGENCY, {"numb": Answer.NO}, "en").gate == GateAnswers(
