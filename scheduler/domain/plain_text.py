@@ -22,6 +22,8 @@ def clean(text: str, limit: int, *, lines: bool = False) -> str:
     surrogate pairs and private signs. Line breaks become spaces, or stay as a bare LF when `lines` is true. Joiners
     stay: some scripts and emoji need them.
     """
+    if text.isascii() and text.isprintable():  # nearly always: then there is nothing to take out
+        return (re.sub(" +", " ", text) if "  " in text else text).strip()[:limit].strip()
     broken = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text)
     spaced = broken if lines else broken.replace("\n", " ")
     kept = "".join(sign for sign in spaced.replace("\t", " ") if _is_kept(sign))

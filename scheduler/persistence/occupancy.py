@@ -95,7 +95,7 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _SWEEP = delete(OccupancyRow).where(
-    OccupancyRow.resource_id.in_(_RESOURCES),
+    OccupancyRow.resource_id.in_([bindparam("one"), bindparam("two"), bindparam("three")]),
     OccupancyRow.starts_at > bindparam("since"),
     OccupancyRow.starts_at < bindparam("end"),
     OccupancyRow.ends_at > bindparam("start"),
@@ -173,11 +173,12 @@ def lock(connection: Connection, resources: Iterable[int]) -> None:
 def sweep(connection: Connection, resources: Sequence[int], reach: Span, now: int) -> None:
     """Give back what lapsed holds still take of these resources within `reach`; a constraint cannot see the clock.
 
-    Bounded by time, since the index begins with resource and start: a doctor's years of visits are not read.
+    A visit has one to three resources. Bounded by time, since the index begins with resource and start: a doctor's
+    years of visits are not read.
     """
-    since, (start, end) = reach[0] - MAX_SECONDS, reach
-    bounds = {"since": since, "start": start, "end": end, "now": now}
-    connection.execute(_SWEEP, {"resources": list(resources), **bounds})
+    one, two, three = (*resources, resources[0], resources[0])[:3]
+    bounds = {"since": reach[0] - MAX_SECONDS, "start": reach[0], "end": reach[1], "now": now}
+    connection.execute(_SWEEP, {"one": one, "two": two, "three": three, **bounds})
 
 
 def take(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     String,
+    and_,
     bindparam,
     func,
     insert,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy
 from scheduler.persistence.database import Instant, Model
-from scheduler.persistence.directory import ResourceRow
+from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
 from scheduler.persistence.vault import Vault
 
 
@@ -65,8 +66,10 @@ _TURN = select(func.pg_advisory_xact_lock(bindparam("person", type_=BigInteger))
 _INSERT_RESOURCE = insert(ResourceRow).values(kind="patient").returning(ResourceRow.id)
 _INSERT = insert(PatientRow).inline()
 _INSERT_HELPER = insert(RelatedPersonRow).inline()
-_KNOWN = select(PatientRow.id, PatientRow.sealed).where(
-    PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")
+_KNOWN = select(DirectoryVersionRow.version, PatientRow.id, PatientRow.sealed).outerjoin_from(
+    DirectoryVersionRow,
+    PatientRow,
+    and_(PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")),
 )
 
 
@@ -81,20 +84,28 @@ def wait_for_turn(connection: Connection, vault: Vault, details: PatientDetails)
         connection.execute(_TURN, {"person": turn})
 
 
-def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
-    """The patient with this family name, date of birth and phone, who is surely the same; None when unknown.
+def recognise(connection: Connection, vault: Vault, details: PatientDetails) -> tuple[int, int | None]:
+    """The directory's version in force, and the patient with this family name, date of birth and phone.
 
     Family name and birthday alone may be two people, so the phone must agree, and the given name is compared after
-    unsealing: a twin on the family's phone stays a person of their own.
+    unsealing: a twin on the family's phone stays a person of their own. None when unknown. The version comes along
+    because whoever books needs it at the same moment.
     """
     wanted = {"person": _person_index(vault, details), "phone": vault.index("phone", details.phone)}
-    for row in connection.execute(_KNOWN, wanted).all():
-        if (
-            vault.open("patient", row.id, row.sealed)["given_name"].casefold()
-            == details.given_name.casefold()
-        ):
-            return int(row.id)
-    return None
+    rows = connection.execute(_KNOWN, wanted).all()
+    given_name = details.given_name.casefold()
+    known = (
+        int(row.id)
+        for row in rows
+        if row.id is not None
+        and vault.open("patient", row.id, row.sealed)["given_name"].casefold() == given_name
+    )
+    return (rows[0].version if rows else 0), next(known, None)
+
+
+def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
+    """The patient who is surely the same; None when unknown."""
+    return recognise(connection, vault, details)[1]
 
 
 def add(connection: Connection, vault: Vault, details: PatientDetails, now: datetime) -> int:

@@ -147,9 +147,9 @@ def _book(
     actor: Actor,
     now: datetime,
 ) -> Booked:
-    clinic = house.clinic(connection)
     people.wait_for_turn(connection, house.vault, request.patient)
-    known = people.find(connection, house.vault, request.patient)
+    version, known = people.recognise(connection, house.vault, request.patient)
+    clinic = house.clinic_at(connection, version)
     _refuse_unfit(clinic, request, actor, known is not None, now)
     question, slot, hold = _time_for(connection, house, request, query, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)

@@ -34,7 +34,7 @@ def e164(typed: str) -> str | None:
     """The number that a person typed, as kept ("+19155550123"); None when no telephone has it."""
     for region in (HOME, NEIGHBOUR):
         parsed = _parsed(typed, region)
-        if parsed is not None and phonenumbers.is_valid_number(parsed):
+        if parsed is not None and _is_in_use(parsed):
             return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return None
 
@@ -52,9 +52,14 @@ def read(typed: str) -> str | None:
             number = phonenumbers.parse(spelling, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
+        if _is_in_use(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
+    """Ask for home first: that is nearly every number, and half the work of looking for its country."""
+    return phonenumbers.is_valid_number_for_region(number, HOME) or phonenumbers.is_valid_number(number)
 
 
 def _parsed(number: str, region: str = HOME) -> phonenumbers.PhoneNumber | None:
