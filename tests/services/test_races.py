@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-
 from sqlalchemy import func, select, text
 
 from scheduler.persistence.appointments import AppointmentRow
