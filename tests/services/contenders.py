@@ -20,6 +20,7 @@ from scheduler.domain.person import PatientDetails
 from scheduler.services import booking, changing, holding, slot_search
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
+from scheduler.services.slot_search import SlotQuery
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, open_house, query
 
 PROCESSES = 4
@@ -109,7 +110,7 @@ def _anything(house: House, chance: random.Random, mine: list[int]) -> None:
     elif not free:
         return
     elif act == "hold":
-        holding.hold(house, asked, chance.choice(free).start, SOMEBODY, NOW)
+        _keep_and_perhaps_book(house, chance, asked, chance.choice(free).start, mine)
     elif act == "move" and mine:
         changing.move(house, chance.choice(mine), Wish(chance.choice(free).start, Mode.IN_PERSON), OWNER, NOW)
     else:
@@ -117,6 +118,22 @@ def _anything(house: House, chance: random.Random, mine: list[int]) -> None:
         visit = booking.book(house, request, SOMEBODY, NOW).visit
         assert visit is not None
         mine.append(visit.appointment.id)
+
+
+def _keep_and_perhaps_book(
+    house: House, chance: random.Random, asked: SlotQuery, start: datetime, mine: list[int]
+) -> None:
+    """Keep a time and, half of the time, book from it: at once, on the edge of its end, or after somebody swept it."""
+    hold = holding.hold(house, asked, start, SOMEBODY, NOW)
+    if chance.random() < 0.5:
+        return
+    late = chance.choice([timedelta(), timedelta(minutes=15), timedelta(minutes=20)])
+    if late:
+        holding.release_lapsed(house, NOW + late)
+    request = a_request(house, asked.mode, start=hold.start, hold_id=hold.id, patient=_anybody(chance))
+    visit = booking.book(house, request, SOMEBODY, NOW + late).visit
+    assert visit is not None
+    mine.append(visit.appointment.id)
 
 
 def _anybody(chance: random.Random) -> PatientDetails:
