@@ -38,6 +38,7 @@ __all__ = [
     "free_days",
     "free_slots",
     "nearest",
+    "overview",
 ]
 
 _TELLING = (
@@ -69,7 +70,14 @@ def free_slots(question: Question, busy: Iterable[BusyRow], limit: int | None = 
 
 def free_days(question: Question, busy: Iterable[BusyRow]) -> list[date]:
     """The local dates in the window on which at least one time would be listed."""
-    return [date.fromordinal(ordinal) for ordinal in sorted(Search(question, busy).days())]
+    return overview(question, busy, 0)[1]
+
+
+def overview(question: Question, busy: Iterable[BusyRow], soonest: int) -> tuple[list[Slot], list[date]]:
+    """The `soonest` free times and all dates with a free one, from one search."""
+    search = Search(question, busy)
+    first = [search.slot(start, post) for start, post in islice(search.offers(), soonest)]
+    return first, [date.fromordinal(ordinal) for ordinal in sorted(search.days())]
 
 
 def choose(

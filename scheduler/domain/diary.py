@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -33,6 +33,7 @@ class Busy(NamedTuple):
 
 ABSENCE = "absence"
 
+_RESOURCE = itemgetter(0)
 _START = itemgetter(1)
 
 
@@ -94,9 +95,8 @@ class Diaries:
     def __init__(self, busy: Iterable[BusyRow]) -> None:
         self._rows: defaultdict[int, list[BusyRow]] = defaultdict(list)
         self._made: dict[int, Diary] = {}
-        rows = self._rows
-        for row in busy:
-            rows[row[0]].append(row)
+        for resource, rows in groupby(busy, _RESOURCE):  # the database's index hands them over in this order
+            self._rows[resource].extend(rows)
 
     def of(self, resource_id: int) -> Diary:
         """The diary of that resource; an empty one when nothing takes it."""

@@ -52,6 +52,7 @@ class Search:
         self._turns = {who: turn for turn, who in enumerate(everybody)}
         self._latest = {zone: question.latest(zone) for zone in {post.rota.zone for post in self._posts}}
         self._free_rooms: dict[tuple[int, int], int | None] = {}
+        self._offsets: dict[tuple[str, int], tuple[int, int]] = {}
 
     def slot(self, start: int, post: Post) -> Slot:
         """The slot of an accepted start."""
@@ -77,9 +78,10 @@ class Search:
         """Ordinals of the local dates with at least one listed start; each is searched until the first one."""
         found: set[int] = set()
         for lower, upper in self._chunks():
+            today = {zone: self._local(zone, lower)[1] for zone in self._latest}
             for post in self._posts:
-                ordinal = ordinal_at(lower, offset_at(post.rota.zone, lower))
-                if ordinal not in found and self._starts(post, lower, upper):
+                ordinal = today[post.rota.zone]
+                if ordinal not in found and self._has_start(post, lower, upper):
                     found.add(ordinal)
         return found
 
@@ -119,16 +121,35 @@ class Search:
         return found
 
     def _starts(self, post: Post, lower: int, upper: int) -> list[int]:
+        found = self._roomless(post, lower, upper)
+        if not self._needs_room:
+            return found
+        return [start for start in found if self._room(post, start) is not None]
+
+    def _has_start(self, post: Post, lower: int, upper: int) -> bool:
+        found = self._roomless(post, lower, upper)
+        if not self._needs_room:
+            return bool(found)
+        return any(self._room(post, start) is not None for start in found)
+
+    def _roomless(self, post: Post, lower: int, upper: int) -> list[int]:
+        """The starts of one local date that suit the practitioner, whether or not there is a room."""
         zone = post.rota.zone
-        offset = offset_at(zone, lower)
-        ordinal = ordinal_at(lower, offset)
-        piece = lower, min(upper, self._latest[zone]), offset
-        found = starts(post.rota.open_on(ordinal), post.diary, piece, self._fit)
-        if not found or self._is_capped(post, ordinal):
+        offset, ordinal = self._local(zone, lower)
+        open_spans = post.rota.open_on(ordinal)
+        if not open_spans:
             return []
-        return (
-            [start for start in found if self._room(post, start) is not None] if self._needs_room else found
-        )
+        piece = lower, min(upper, self._latest[zone]), offset
+        found = starts(open_spans, post.diary, piece, self._fit)
+        return [] if not found or self._is_capped(post, ordinal) else found
+
+    def _local(self, zone: str, at: int) -> tuple[int, int]:
+        """The zone's offset at an instant and the ordinal of its local date; asked again for each practitioner."""
+        known = self._offsets.get((zone, at))
+        if known is None:
+            offset = offset_at(zone, at)
+            known = self._offsets[zone, at] = offset, ordinal_at(at, offset)
+        return known
 
     def _verdict(self, post: Post, start: int) -> Reason | None:
         zone, end = post.rota.zone, start + self._fit.length

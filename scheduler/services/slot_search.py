@@ -121,8 +121,8 @@ def overview(house: House, query: SlotQuery, now: datetime, soonest: int = 3) ->
     """Show the soonest times and the days with free ones."""
     question, busy = look(house, query, now)
     if query.part_of_day is None:
-        first = availability.free_slots(question, busy, soonest)
-        return Offer(tuple(first), tuple(availability.free_days(question, busy)), question.clinic)
+        first, free_days = availability.overview(question, busy, soonest)
+        return Offer(tuple(first), tuple(free_days), question.clinic)
     fitting = [
         slot for slot in availability.free_slots(question, busy) if _fits(slot, query, question.clinic)
     ]

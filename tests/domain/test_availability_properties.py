@@ -17,6 +17,7 @@ from scheduler.domain.availability import (
     free_days,
     free_slots,
     nearest,
+    overview,
 )
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode, Place
@@ -228,7 +229,9 @@ def test_days_limits_and_nearest_times_agree_with_the_whole_list(
     question, busy = case
     slots = free_slots(question, busy)
     zone = question.clinic.locations[0].zone
-    assert free_days(question, busy) == sorted({local_day(zone, epoch(slot.start)) for slot in slots})
+    days = sorted({local_day(zone, epoch(slot.start)) for slot in slots})
+    assert free_days(question, busy) == days
+    assert overview(question, busy, 3) == (slots[:3], days)
     assert free_slots(question, busy, count) == slots[:count]
     middle = instant((question.start + question.end) // 2 // 300 * 300)
     near = nearest(question, busy, middle, count)
