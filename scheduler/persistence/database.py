@@ -183,6 +183,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
+        "recursive_triggers = ON",  # else INSERT OR REPLACE deletes a row unseen by its trigger (guards)
         "busy_timeout = 15000",
         "secure_delete = ON",
         "cache_size = -32768",

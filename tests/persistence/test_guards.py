@@ -140,3 +140,18 @@ def test_an_audit_row_is_never_altered(migrated: Database, verb: str) -> None:
         audit.record(connection, SYSTEM, "book", "appointment", 1, now=NOW)
     with migrated.transaction() as connection, pytest.raises(DBAPIError, match="append_only"):
         connection.execute(text(verb))
+
+
+UPSERT = "INSERT INTO {0} SELECT * FROM {0} WHERE true ON CONFLICT ({1}) DO UPDATE SET {2} = 0"
+REPLACE = "INSERT OR REPLACE INTO {0} SELECT * FROM {0}"
+
+
+@pytest.mark.parametrize(("table", "key", "column"), [("audit", "id", "id"), ("audit_seal", "seq", "audit_id")])
+def test_writing_a_row_anew_is_altering_it(migrated: Database, table: str, key: str, column: str) -> None:
+    """SQLite deletes the old row first, and fires its triggers only when told to."""
+    with migrated.transaction() as connection:
+        audit.record(connection, SYSTEM, "book", "appointment", 1, now=NOW)
+        connection.execute(text("INSERT INTO audit_seal (seq, audit_id, mac) VALUES (1, 1, '')"))
+    for statement in (UPSERT, REPLACE) if migrated.is_sqlite else (UPSERT,):
+        with migrated.transaction() as connection, pytest.raises(DBAPIError, match="append_only"):
+            connection.execute(text(statement.format(table, key, column)))
