@@ -25,7 +25,7 @@ from flask.cli import AppGroup, with_appcontext
 from scheduler.config import Settings
 from scheduler.domain.account import STAFF_ROLES
 from scheduler.domain.actor import SYSTEM
-from scheduler.domain.errors import InvalidInput
+from scheduler.domain.errors import GuardMissing, InvalidInput
 from scheduler.persistence import migration
 from scheduler.persistence.backups import BackupError
 from scheduler.persistence.database import Database
@@ -214,6 +214,8 @@ def restore(file: Path, force: bool) -> None:
         backup.put_back(_database(), _vault(), file, anchor, _now(), over=force)
     except BackupError as refusal:
         raise click.ClickException(str(refusal)) from None
+    except GuardMissing as gone:
+        raise click.ClickException(f"{file} is back, but without the rule {gone}; do not open") from None
     findings = sealing.verify(_database(), _vault(), anchor, now=_now())
     for finding in findings:
         click.echo(f"{finding.fault}: link {finding.seq}, act {finding.audit_id or '-'}")

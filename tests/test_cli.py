@@ -137,6 +137,16 @@ def test_a_backup_is_written_and_put_back_only_when_told_so(app: Flask, tmp_path
     assert run(app, "backup", str(file)).exit_code == 1
 
 
+def test_a_backup_without_a_guard_is_told_in_one_line(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.backup"
+    with database(app).transaction() as connection:
+        connection.exec_driver_sql("DROP TRIGGER occupancy_no_overlap_insert")
+    run(app, "backup", str(file))
+    answer = run(app, "restore", "--force", str(file))
+    assert (answer.exit_code, answer.output.count("\n")) == (1, 1)
+    assert "occupancy_no_overlap" in answer.output
+
+
 def test_a_worker_does_not_start_on_tables_of_another_version(new_app: Flask) -> None:
     answer = run(new_app, "worker")
     assert answer.exit_code == 1
