@@ -6,9 +6,10 @@ that everything in one answer happens at one moment.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, has_request_context, request
 
@@ -101,10 +102,16 @@ def office() -> Location | None:
     return next((location for location in clinic().locations if location.active), None)
 
 
+def today() -> date:
+    """The date at the office, or where the clinic is while it has none."""
+    place = office()
+    return now().astimezone(place.tz if place else ZoneInfo(organization().zone)).date()
+
+
 def open_days() -> tuple[OpenDays, ...]:
     """The office's hours, as the sign on its door says them."""
     place = None if g.get("in_trouble") else office()
-    return office_hours(clinic(), place.id, now().astimezone(place.tz).date()) if place else ()
+    return office_hours(clinic(), place.id, today()) if place else ()
 
 
 def _stranger() -> Actor:

@@ -6,12 +6,12 @@ from datetime import date
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from scheduler.web.context import clinic, now
+from scheduler.web.context import clinic, today
 from scheduler.web.i18n import language
 
 bp = Blueprint("public", __name__)
 Edition = tuple[int, date]
-"""What a public page depends on besides its language: the directory's version and the day (UTC)."""
+"""What a public page depends on besides its language: the directory's version and the office's day."""
 
 
 @bp.get("/")
@@ -51,7 +51,7 @@ def _open_page(template: str) -> Response:
 def _kept(template: str) -> str:
     """The page as this process last wrote it: it changes with the language, the clinic's own data and the day alone."""
     shelf: dict[str, tuple[Edition, str]] = current_app.extensions.setdefault("public-pages", {})
-    edition = (clinic().version, now().date())
+    edition = (clinic().version, today())
     name = f"{language()} {template}"
     found = shelf.get(name)
     if found is None or found[0] != edition:

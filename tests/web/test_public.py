@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, text
 
@@ -88,3 +91,15 @@ def test_a_kept_page_follows_the_clinic_and_the_language(app: Flask) -> None:
     assert "Another Clinic" in client.get("/").text
     assert "Hacer una cita" in client.get("/?lang=es").text
     assert "?x=1&amp;lang=en" in client.get("/?x=1").text
+
+
+def test_a_kept_page_follows_the_offices_own_midnight(app: Flask) -> None:
+    client, database = app.test_client(), app.extensions["database"]
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE weekly_hours SET valid_until = '2026-09-14' WHERE weekday = 4"))
+        directory.bump(connection)
+    midnight = datetime(2026, 9, 15, 6, tzinfo=UTC)
+    with time_machine.travel(midnight - timedelta(minutes=1), tick=False):
+        assert "Friday, 8:00" in client.get("/").text
+    with time_machine.travel(midnight, tick=False):
+        assert "Friday, 8:00" not in client.get("/").text
