@@ -146,7 +146,9 @@ UPSERT = "INSERT INTO {0} SELECT * FROM {0} WHERE true ON CONFLICT ({1}) DO UPDA
 REPLACE = "INSERT OR REPLACE INTO {0} SELECT * FROM {0}"
 
 
-@pytest.mark.parametrize(("table", "key", "column"), [("audit", "id", "id"), ("audit_seal", "seq", "audit_id")])
+@pytest.mark.parametrize(
+    ("table", "key", "column"), [("audit", "id", "id"), ("audit_seal", "seq", "audit_id")]
+)
 def test_writing_a_row_anew_is_altering_it(migrated: Database, table: str, key: str, column: str) -> None:
     """SQLite deletes the old row first, and fires its triggers only when told to."""
     with migrated.transaction() as connection:
