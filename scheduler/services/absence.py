@@ -23,14 +23,14 @@ def upcoming(house: House, now: datetime) -> list[Absence]:
         return schedules.absences(connection, now)
 
 
-def add(house: House, absence: Absence, actor: Actor, now: datetime, confirmed: int | None = None) -> int:
+def add(house: House, absence: Absence, actor: Actor, now: datetime, confirmed: str | None = None) -> int:
     """Note that a clinician is away, and take all of the time that is still free; returns the id.
 
     The directory's number stays: an absence is taken time, which every search reads anew.
 
     :raises InvalidInput: when the stretch is none or too long.
     :raises NotFound: when there is no such clinician.
-    :raises StrandsVisits: when booked visits lie within it and `confirmed` is not their number.
+    :raises StrandsVisits: when booked visits lie within it and `confirmed` is not their mark.
     """
     check_absence(absence)
     with house.database.transaction() as connection:

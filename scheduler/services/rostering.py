@@ -2,8 +2,9 @@
 
 Each change is one transaction: raise the directory's number (which queues the writers), wait for every clinician (so
 that no booking is half done), write, compare the picture before with the picture after, and refuse or pass on the
-visits that lost their place. Whoever confirms names how many visits they saw; when another one has joined since, they
-are asked again. Confirmed, each visit becomes a row on the desk's list: it is never moved or cancelled by itself.
+visits that lost their place. Whoever confirms names the visits they saw by a mark; when others stand in the way by
+then, they are asked again. Confirmed, each visit becomes a row on the desk's list: it is never moved or cancelled by
+itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Write = Callable[[Connection], int]
 
 
 def save_organization(
-    house: House, organization: Organization, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, organization: Organization, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> None:
     """Change the clinic's identity.
 
@@ -47,12 +48,12 @@ def save_organization(
 
 
 def save_location(
-    house: House, location: Location, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, location: Location, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> int:
     """Add or change an office; returns its id.
 
     :raises InvalidInput: when a field cannot be used.
-    :raises StrandsVisits: when booked visits would lose their place and `confirmed` is not their number.
+    :raises StrandsVisits: when booked visits would lose their place and `confirmed` is not their mark.
     """
     return _change(
         house,
@@ -65,7 +66,7 @@ def save_location(
     )
 
 
-def save_room(house: House, room: Room, actor: Actor, now: datetime, confirmed: int | None = None) -> int:
+def save_room(house: House, room: Room, actor: Actor, now: datetime, confirmed: str | None = None) -> int:
     """Add or change a room; returns its id.
 
     :raises InvalidInput, StrandsVisits: as `save_location`.
@@ -82,7 +83,7 @@ def save_room(house: House, room: Room, actor: Actor, now: datetime, confirmed: 
 
 
 def save_practitioner(
-    house: House, practitioner: Practitioner, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, practitioner: Practitioner, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> int:
     """Add or change a clinician; returns the id.
 
@@ -99,10 +100,12 @@ def save_practitioner(
     )
 
 
-def save_visit_type(house: House, visit_type: VisitType, actor: Actor, now: datetime) -> int:
+def save_visit_type(
+    house: House, visit_type: VisitType, actor: Actor, now: datetime, confirmed: str | None = None
+) -> int:
     """Add or change a kind of visit; booked ones stay as they were booked. Returns its id.
 
-    :raises InvalidInput: when a field cannot be used.
+    :raises InvalidInput, StrandsVisits: as `save_location`; retiring it or taking a way to meet away strands visits.
     """
     return _change(
         house,
@@ -110,13 +113,13 @@ def save_visit_type(house: House, visit_type: VisitType, actor: Actor, now: date
         (_verb(visit_type.id), "visit-type"),
         actor,
         now,
-        None,
+        confirmed,
         lambda clinic: rules.check_visit_type(clinic, visit_type),
     )
 
 
 def save_weekly_hours(
-    house: House, hours: WeeklyHours, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, hours: WeeklyHours, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> int:
     """Add or change one weekly window; returns its id.
 
@@ -134,7 +137,7 @@ def save_weekly_hours(
 
 
 def save_dated_hours(
-    house: House, hours: DatedHours, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, hours: DatedHours, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> int:
     """Add or change the extra hours of one date; returns their id.
 
@@ -152,7 +155,7 @@ def save_dated_hours(
 
 
 def save_closure(
-    house: House, closure: Closure, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, closure: Closure, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> int:
     """Add or change a closed day; returns its id.
 
@@ -170,7 +173,7 @@ def save_closure(
 
 
 def remove_weekly_hours(
-    house: House, number: int, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, number: int, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> None:
     """Take one weekly window off the list.
 
@@ -181,7 +184,7 @@ def remove_weekly_hours(
 
 
 def remove_dated_hours(
-    house: House, number: int, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, number: int, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> None:
     """Take the extra hours of one date off the list.
 
@@ -191,7 +194,7 @@ def remove_dated_hours(
 
 
 def remove_closure(
-    house: House, number: int, actor: Actor, now: datetime, confirmed: int | None = None
+    house: House, number: int, actor: Actor, now: datetime, confirmed: str | None = None
 ) -> None:
     """Be open again on a day that was closed.
 
@@ -211,7 +214,7 @@ def _remove(
     kind: str,
     actor: Actor,
     now: datetime,
-    confirmed: int | None,
+    confirmed: str | None,
 ) -> None:
     def write(connection: Connection) -> int:
         if not remove(connection, number):
@@ -227,7 +230,7 @@ def _change(
     act: tuple[str, str],
     actor: Actor,
     now: datetime,
-    confirmed: int | None,
+    confirmed: str | None,
     check: Callable[[Clinic], None] | None = None,
 ) -> int:
     """Write one change of the directory; returns the id of what was written."""
@@ -237,9 +240,9 @@ def _change(
         if check is not None:
             check(before)
         occupancy.lock(connection, [practitioner.id for practitioner in before.practitioners])
+        visits = appointments.open_between(connection, now, now + FAR)
         number = write(connection)
-        after = directory.read_clinic(connection)
-        left = stranded(before, after, appointments.open_between(connection, now, now + FAR))
+        left = stranded(before, directory.read_clinic(connection), visits)
         stranding.refuse_unseen(left, confirmed)
         stranding.pass_on(connection, house, left, act[1], now)
         stranding.record(connection, actor, act, number, left, now)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.stranding import StrandsVisits
+from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.persistence import audit, worklist
 from scheduler.services.house import House
 
@@ -21,12 +21,12 @@ SOON = timedelta(days=2)
 """A visit that is this near is urgent."""
 
 
-def refuse_unseen(left: Sequence[Appointment], confirmed: int | None) -> None:
-    """Stop the change unless whoever asks for it has seen exactly these visits.
+def refuse_unseen(left: Sequence[Appointment], confirmed: str | None) -> None:
+    """Stop the change unless whoever asks for it has seen exactly these visits, as `confirmed` says by their mark.
 
     :raises StrandsVisits: with the visits.
     """
-    if left and confirmed != len(left):
+    if left and confirmed != mark_of(left):
         raise StrandsVisits(tuple(left))
 
 

@@ -157,10 +157,9 @@ def _settle(sheet: EntrySheet, check: Callable[[], None]) -> None:
         raise InvalidInput(errors | sheet.errors)
 
 
-def _confirmed() -> int | None:
-    """How many stranded visits the manager has seen and ticked."""
-    seen = request.form.get("confirmed", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 8 else None
+def _confirmed() -> str | None:
+    """The mark of the stranded visits that the manager has seen, when the box is ticked."""
+    return request.form.get("confirmed")
 
 
 def _form(which: str, number: int, typed: Typed, refusal: InvalidInput | StrandsVisits | None = None) -> str:
@@ -207,8 +206,8 @@ def _said(refusal: InvalidInput | StrandsVisits | None, fields: Sequence[Field])
     The summary on top names each field, in the order of the page.
     """
     if isinstance(refusal, StrandsVisits):
-        return {"complaints": {}, "errors": {"confirmed": STRANDED}, "stranded": refusal.visits}
+        return {"complaints": {}, "errors": {"confirmed": STRANDED}, "stranded": refusal}
     complaints = refusal.errors if refusal is not None else {}
     labels = {field.name: field.label for field in fields if field.name in complaints}
     summary = {name: escape(f"{_(label)}: {_(complaints[name])}") for name, label in labels.items()}
-    return {"complaints": complaints, "errors": summary, "stranded": ()}
+    return {"complaints": complaints, "errors": summary, "stranded": None}

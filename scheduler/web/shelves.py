@@ -28,8 +28,8 @@ from scheduler.web.forms.options import MODES, weekday
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
-Save = Callable[[House, Any, Actor, datetime, int | None], object]
-Remove = Callable[[House, int, Actor, datetime, int | None], None]
+Save = Callable[[House, Any, Actor, datetime, str | None], object]
+Remove = Callable[[House, int, Actor, datetime, str | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +145,8 @@ def _place(clinic: Clinic) -> str:
     return clinic.locations[0].city if clinic.locations else clinic.organization.name
 
 
-def _remove_absence(house: House, number: int, actor: Actor, now: datetime, _confirmed: int | None) -> None:
+def _remove_absence(house: House, number: int, actor: Actor, now: datetime, _confirmed: str | None) -> None:
     absence.remove(house, number, actor, now)
-
-
-def _save_visit_type(
-    house: House, entry: VisitType, actor: Actor, now: datetime, _seen: int | None
-) -> object:
-    return rostering.save_visit_type(house, entry, actor, now)
 
 
 SHELVES: Mapping[str, Shelf] = {
@@ -213,7 +207,7 @@ SHELVES: Mapping[str, Shelf] = {
         typed=care.typed_visit_type,
         read=lambda sheet, number, _clinic: care.read_visit_type(sheet, number),
         check=entries.check_visit_type,
-        save=_save_visit_type,
+        save=rostering.save_visit_type,
         blank={
             "active": ["yes"],
             "minutes": "30",

@@ -13,7 +13,7 @@ from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
 from scheduler.domain.errors import InvalidInput, NotFound
-from scheduler.domain.stranding import StrandsVisits
+from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
 from scheduler.services import absence, booking, changing, holding, slot_search
@@ -48,7 +48,7 @@ def offered(house: House, visit: Visit) -> list[object]:
 
 def test_nothing_is_offered_while_a_clinician_is_away(house: House, visit: Visit) -> None:
     assert offered(house, visit)
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     assert offered(house, visit) == []
 
 
@@ -61,7 +61,7 @@ def test_an_absence_over_a_visit_lists_it_and_changes_nothing(house: House, visi
 
 
 def test_the_visit_within_stays_and_waits_for_the_desk(house: House, visit: Visit) -> None:
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     assert changing.show(house, visit.appointment.id).appointment == visit.appointment
     with house.database.reading() as connection:
         waiting = (
@@ -74,13 +74,13 @@ def test_the_visit_within_stays_and_waits_for_the_desk(house: House, visit: Visi
 
 
 def test_the_time_of_a_visit_that_is_cancelled_becomes_the_absences(house: House, visit: Visit) -> None:
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     changing.cancel(house, visit.appointment.id, CancelledBy.DESK, CLERK, NOW)
     assert offered(house, visit) == []
 
 
 def test_the_time_of_a_visit_that_moves_away_becomes_the_absences(house: House, visit: Visit) -> None:
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     after = visit.appointment.start + WEEK
     free = slot_search.find(house, query(start=after, end=after + WEEK), NOW, limit=1)[0]
     changing.move(house, visit.appointment.id, Wish(free.start, free.mode), CLERK, NOW)
@@ -89,14 +89,14 @@ def test_the_time_of_a_visit_that_moves_away_becomes_the_absences(house: House, 
 
 def test_the_explanation_is_that_the_clinician_is_away(house: House, visit: Visit) -> None:
     later = offered(house, visit)[1]
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     narrow = query(practitioner_id=visit.practitioner.id)
     assert slot_search.explain(house, narrow, later, NOW) is Reason.ABSENT  # type: ignore[arg-type]
 
 
 def test_back_again_the_times_are_offered_as_before(house: House, visit: Visit) -> None:
     before = offered(house, visit)
-    number = absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    number = absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     absence.remove(house, number, MANAGER, NOW)
     assert offered(house, visit) == before
 
@@ -105,7 +105,7 @@ def test_a_time_that_somebody_keeps_is_given_to_the_absence(house: House, visit:
     wish = query(practitioner_id=visit.practitioner.id)
     slot = slot_search.find(house, wish, NOW, limit=1)[0]
     holding.hold(house, wish, slot.start, SOMEBODY, NOW)
-    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=1)
+    absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     assert offered(house, visit) == []
     with house.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM hold")).scalar() == 0

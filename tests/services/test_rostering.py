@@ -18,10 +18,11 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode, Place
 from scheduler.domain.errors import InvalidInput, NotFound, NotOffered
 from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
-from scheduler.domain.stranding import StrandsVisits
+from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import Text
 from scheduler.services import booking, changing, rostering, slot_search
+from scheduler.services.changing import Wish
 from scheduler.services.directory import clinic
 from scheduler.services.house import House
 from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
@@ -70,43 +71,63 @@ def a_closure(visit: Visit, **changes: object) -> Closure:
     return replace(Closure(0, None, local_day(visit), Text("Water damage", "Daños por agua")), **changes)  # type: ignore[arg-type]
 
 
-Change = Callable[[House, Visit, int | None], object]
+def seen(*visits: Visit) -> str:
+    """What somebody hands back who saw these visits."""
+    return mark_of(visit.appointment for visit in visits)
 
 
-def close_the_day(house: House, visit: Visit, confirmed: int | None = None) -> None:
+Change = Callable[[House, Visit, str | None], object]
+
+
+def close_the_day(house: House, visit: Visit, confirmed: str | None = None) -> None:
     rostering.save_closure(house, a_closure(visit), MANAGER, NOW, confirmed)
 
 
-def take_the_hours_away(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def take_the_hours_away(house: House, visit: Visit, confirmed: str | None = None) -> None:
     rostering.remove_weekly_hours(house, hours_of(house, visit).id, MANAGER, NOW, confirmed)
 
 
-def shorten_the_hours(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def shorten_the_hours(house: House, visit: Visit, confirmed: str | None = None) -> None:
     hours = hours_of(house, visit)
     ended = replace(hours, valid_until=local_day(visit) - timedelta(days=1))
     rostering.save_weekly_hours(house, ended, MANAGER, NOW, confirmed)
 
 
-def retire_the_clinician(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def retire_the_clinician(house: House, visit: Visit, confirmed: str | None = None) -> None:
     rostering.save_practitioner(house, replace(visit.practitioner, active=False), MANAGER, NOW, confirmed)
 
 
-def retire_the_room(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def retire_the_room(house: House, visit: Visit, confirmed: str | None = None) -> None:
     assert visit.room is not None
     rostering.save_room(house, replace(visit.room, active=False), MANAGER, NOW, confirmed)
 
 
-def retire_the_office(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def retire_the_office(house: House, visit: Visit, confirmed: str | None = None) -> None:
     rostering.save_location(house, replace(visit.location, active=False), MANAGER, NOW, confirmed)
 
 
-def stop_seeing_people_there(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def stop_seeing_people_there(house: House, visit: Visit, confirmed: str | None = None) -> None:
     only_video = replace(visit.practitioner, places=(Place(visit.location.id, Mode.VIRTUAL),))
     rostering.save_practitioner(house, only_video, MANAGER, NOW, confirmed)
 
 
-def move_the_office_to_another_zone(house: House, visit: Visit, confirmed: int | None = None) -> None:
+def move_the_office_to_another_zone(house: House, visit: Visit, confirmed: str | None = None) -> None:
     rostering.save_location(house, replace(visit.location, zone="Asia/Tokyo"), MANAGER, NOW, confirmed)
+
+
+def retire_the_kind_of_visit(house: House, visit: Visit, confirmed: str | None = None) -> None:
+    rostering.save_visit_type(house, replace(visit.visit_type, active=False), MANAGER, NOW, confirmed)
+
+
+def meet_by_video_alone(house: House, visit: Visit, confirmed: str | None = None) -> None:
+    rostering.save_visit_type(
+        house, replace(visit.visit_type, modes=(Mode.VIRTUAL,)), MANAGER, NOW, confirmed
+    )
+
+
+def retire_it_under_another_code(house: House, visit: Visit, confirmed: str | None = None) -> None:
+    renamed = replace(visit.visit_type, active=False, code="pictures")
+    rostering.save_visit_type(house, renamed, MANAGER, NOW, confirmed)
 
 
 CHANGES: tuple[Change, ...] = (
@@ -118,6 +139,9 @@ CHANGES: tuple[Change, ...] = (
     retire_the_office,
     stop_seeing_people_there,
     move_the_office_to_another_zone,
+    retire_the_kind_of_visit,
+    meet_by_video_alone,
+    retire_it_under_another_code,
 )
 
 
@@ -138,30 +162,58 @@ def test_once_confirmed_the_change_is_made_and_the_visit_is_the_desks(
     house: House, visit: Visit, change: Change
 ) -> None:
     before = clinic(house.database)
-    change(house, visit, 1)
+    change(house, visit, seen(visit))
     assert clinic(house.database).version > before.version
     assert on_the_list(house) == [(visit.appointment.id, "urgent")]
-    assert changing.show(house, visit.appointment.id).appointment == visit.appointment
+    kept = changing.show(house, visit.appointment.id).appointment
+    assert replace(kept, visit_type_code=visit.visit_type.code) == visit.appointment
 
 
 def test_whoever_confirms_must_have_seen_every_visit(house: House, visit: Visit) -> None:
-    with pytest.raises(StrandsVisits) as seen:
+    with pytest.raises(StrandsVisits) as refusal:
         close_the_day(house, visit)
     second = booking.book(house, a_request(house), SOMEBODY, NOW).visit
     assert second is not None and local_day(second) == local_day(visit)
     with pytest.raises(StrandsVisits) as again:
-        close_the_day(house, visit, confirmed=seen.value.stranded)
+        close_the_day(house, visit, confirmed=refusal.value.mark)
     assert again.value.stranded == 2
 
 
+def test_as_many_other_visits_are_not_those_that_were_seen(house: House, visit: Visit) -> None:
+    with pytest.raises(StrandsVisits) as refusal:
+        close_the_day(house, visit)
+    later = slot_search.find(house, query(moving=visit.appointment.id), NOW, limit=4)[3]
+    wish = Wish(later.start, later.mode)
+    moved = changing.move(house, visit.appointment.id, wish, CLERK, NOW)
+    assert local_day(moved) == local_day(visit)
+    with pytest.raises(StrandsVisits) as again:
+        close_the_day(house, visit, refusal.value.mark)
+    changing.cancel(house, visit.appointment.id, CancelledBy.DESK, CLERK, NOW)
+    other = booking.book(house, a_request(house), SOMEBODY, NOW).visit
+    assert other is not None and local_day(other) == local_day(visit)
+    with pytest.raises(StrandsVisits) as third:
+        close_the_day(house, visit, again.value.mark)
+    assert [len(one.value.visits) for one in (refusal, again, third)] == [1, 1, 1]
+    close_the_day(house, visit, third.value.mark)
+
+
+def test_a_kind_of_visit_may_lose_a_way_to_meet_that_nobody_booked_and_get_another_code(
+    house: House, visit: Visit
+) -> None:
+    assert Mode.VIRTUAL in visit.visit_type.modes
+    changed = replace(visit.visit_type, modes=(Mode.IN_PERSON,), code="pictures")
+    rostering.save_visit_type(house, changed, MANAGER, NOW)
+    assert on_the_list(house) == []
+
+
 def test_a_visit_stands_on_the_list_once_however_often_it_is_stranded(house: House, visit: Visit) -> None:
-    retire_the_room(house, visit, 1)
+    retire_the_room(house, visit, seen(visit))
     close_the_day(house, visit, None)
     assert len(on_the_list(house)) == 1
 
 
 def test_a_change_is_not_blamed_for_what_was_stranded_before(house: House, visit: Visit) -> None:
-    close_the_day(house, visit, 1)
+    close_the_day(house, visit, seen(visit))
     retire_the_office(house, visit, None)
     assert len(on_the_list(house)) == 1
 
@@ -171,7 +223,7 @@ def test_a_visit_far_ahead_is_not_urgent(house: House, visit: Visit) -> None:
     slot = slot_search.find(house, query(start=far, end=far + timedelta(days=7)), NOW, limit=1)[0]
     later = booking.book(house, a_request(house, start=slot.start), SOMEBODY, NOW).visit
     assert later is not None
-    close_the_day(house, later, 1)
+    close_the_day(house, later, seen(later))
     assert on_the_list(house) == [(later.appointment.id, "normal")]
 
 
@@ -266,7 +318,7 @@ def test_what_is_not_there_cannot_be_removed(house: House) -> None:
 
 
 def test_every_change_leaves_one_audit_row_that_says_who(house: House, visit: Visit) -> None:
-    close_the_day(house, visit, 1)
+    close_the_day(house, visit, seen(visit))
     (row,) = rows(
         house,
         "SELECT actor_kind, actor_id, action, object_type, detail FROM audit WHERE object_type = 'closure'",
@@ -282,7 +334,7 @@ def test_a_refused_change_leaves_no_audit_row(house: House, visit: Visit) -> Non
 
 
 def test_the_explanation_of_a_closed_day_is_that_it_is_closed(house: House, visit: Visit) -> None:
-    close_the_day(house, visit, 1)
+    close_the_day(house, visit, seen(visit))
     later = visit.appointment.start + timedelta(hours=1)
     assert slot_search.explain(house, query(), later, NOW) is Reason.CLOSED
 
@@ -326,14 +378,15 @@ def test_a_kind_of_visit_is_checked_field_by_field(house: House, field: str, val
 def test_a_retired_kind_of_visit_stays_with_its_visits_and_is_offered_no_more(
     house: House, visit: Visit
 ) -> None:
-    rostering.save_visit_type(house, replace(visit.visit_type, active=False), MANAGER, NOW)
+    retire_the_kind_of_visit(house, visit, seen(visit))
     assert changing.show(house, visit.appointment.id).visit_type.code == visit.visit_type.code
-    assert on_the_list(house) == []
+    with pytest.raises(InvalidInput):
+        booking.book(house, a_request(house, start=visit.appointment.end), SOMEBODY, NOW)
 
 
 def test_a_booking_that_waits_for_a_closure_is_refused(house: House, visit: Visit) -> None:
     """The slot was shown before the closure came; booking looks again and says why."""
     request = a_request(house, start=visit.appointment.end + timedelta(minutes=30))
-    close_the_day(house, visit, 1)
+    close_the_day(house, visit, seen(visit))
     with pytest.raises(NotOffered):
         booking.book(house, request, SOMEBODY, NOW)

@@ -102,6 +102,12 @@ def shown_values(answer: TestResponse) -> dict[str, Any]:
     return values
 
 
+def going_on(asked: TestResponse, mark: str | None = None) -> dict[str, Any]:
+    """The answers of a page that asks whether to strand visits, with the box ticked."""
+    (offered,) = re.findall(r'name="confirmed"[^>]*?value="([^"]+)"', asked.text)
+    return {**shown_values(asked), "confirmed": mark or offered}
+
+
 def change(client: Inspector, path: str, **fields: Any) -> TestResponse:
     """Open a form, change some fields, send it."""
     page = client.get(path)
@@ -220,7 +226,8 @@ def test_a_closure_over_a_visit_lists_it_and_asks(app: Flask, manager: Inspector
     assert visit.patient.family_name not in page
     closed = {closure.day.isoformat() for closure in picture(app).closures}
     assert day not in closed
-    again = {**shown_values(asked), "confirmed": "1"}
+    assert manager.post("/manage/closures/new", data=going_on(asked, "1")).status_code == 409
+    again = going_on(asked)
     assert manager.post("/manage/closures/new", data=again).status_code == 303
     assert day in {closure.day.isoformat() for closure in picture(app).closures}
 
@@ -240,8 +247,18 @@ def test_removing_hours_under_a_visit_asks_first(app: Flask, manager: Inspector)
     asked = manager.submit(path, {})
     assert asked.status_code == 409
     assert hours in picture(app).weekly_hours
-    assert manager.submit(path, {"confirmed": "1"}).status_code == 303
+    assert manager.post(path, data=going_on(asked)).status_code == 303
     assert hours not in picture(app).weekly_hours
+
+
+def test_retiring_a_kind_of_visit_that_somebody_booked_asks_first(app: Flask, manager: Inspector) -> None:
+    visit = a_visit(app)
+    path = f"/manage/visit-types/{visit.visit_type.id}"
+    asked = change(manager, path, modes=["virtual"], code="pictures")
+    assert asked.status_code == 409
+    assert picture(app).visit_type(visit.visit_type.code) == visit.visit_type
+    assert manager.post(path, data=going_on(asked)).status_code == 303
+    assert [mode.value for mode in picture(app).visit_type("pictures").modes] == ["virtual"]
 
 
 def test_an_absence_is_entered_in_whole_days_of_the_clinics_zone(app: Flask, manager: Inspector) -> None:
