@@ -65,7 +65,7 @@ class HelperDetails:
 
 @dataclass(frozen=True, slots=True)
 class VirtualDetails:
-    """Where the patient will be for a virtual visit ("US-TX", "US-NM", "MX", "other"), and what they agreed to."""
+    """Where the patient will be for a virtual visit (a code as in `whereabouts`: "US-TX"), and what they agreed to."""
 
     state: str
     callback_phone: str

@@ -31,6 +31,7 @@ from scheduler.domain.safety_gate import Tier
 from scheduler.domain.stranding import fits
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import local_day
+from scheduler.domain.whereabouts import is_licensed_at
 from scheduler.domain.wording import N_
 from scheduler.persistence import (
     answers,
@@ -327,7 +328,7 @@ def tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit,
     virtual = visit.virtual
     if not visit.is_virtual or virtual is None:
         return
-    if virtual.state.removeprefix("US-") in visit.practitioner.licensed_states:
+    if is_licensed_at(virtual.state, visit.practitioner.licensed_states):
         return
     said, number = {"where": virtual.state}, visit.appointment.id
     if worklist.is_waiting(connection, house.vault, OUT_OF_AREA, said, appointment_id=number):

@@ -1,7 +1,9 @@
 """What programs may say to the API: the types that check every request, and from which `/openapi.json` is written.
 
-What comes in is strict: no unknown field, no text without a limit, no number in place of a text. Text is cleaned of
-signs that hide or deceive before anybody else sees it. Instants come with an offset, as RFC 3339 has them.
+What comes in is strict where a slip would book the wrong thing: no unknown field, no text without a limit, no number
+in place of a text. Where nobody is harmed it is kind: a helper may be told in few words or in many, a reason to cancel
+may be any, a state may be "TX". Text is cleaned of signs that hide or deceive before anybody else sees it. Instants
+come with an offset, as RFC 3339 has them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,6 +24,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 
 from scheduler.domain import plain_text
@@ -28,14 +32,17 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.person import Relation, RemindBy
 from scheduler.domain.safety_gate import Answer
 from scheduler.domain.wording import N_, Language
-from scheduler.translations import phones
+from scheduler.translations import phones, places
 from scheduler.web.forms.changes import WhyCancel
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 40
+LONGEST_REASON = 200
+LONGEST_RELATION = 40
 MOST_DAYS = 60
 MOST_ERRORS = 40
+LONGEST_NUMBER = 15
 _SAFE_NUMBER = 2**53 - 1
 _YEARS = range(2000, 2100)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -78,9 +85,9 @@ def _email(text: str) -> str:
 
 
 def _instant(given: Any) -> datetime:
-    if isinstance(given, str) and _INSTANT.fullmatch(given):
+    if isinstance(given, str) and _INSTANT.fullmatch(given.upper()):
         with suppress(ValueError):
-            instant = datetime.fromisoformat(given)
+            instant = datetime.fromisoformat(given.upper())
             if instant.year in _YEARS:
                 return instant.astimezone(UTC)
     raise ValueError(N_("This is not a date and time with an offset, such as 2026-12-01T14:00:00-07:00."))
@@ -99,9 +106,52 @@ def _day(given: date) -> date:
     return given
 
 
+def _whole(given: Any) -> Any:
+    """A number, though it came as a text."""
+    is_number = (
+        isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER
+    )
+    return int(given) if is_number else given
+
+
+def _place(given: str) -> str:
+    code = places.code_of(given)
+    if code is None:
+        raise ValueError(N_("This is no place that we know. Send US-TX for a state, MX for a country."))
+    return code
+
+
+def _reason(given: str) -> str | None:
+    """The choice that was sent; of anything else only that there was a reason: words might tell of health."""
+    code = given.strip().lower()
+    if not code:
+        return None
+    return code if code in set(WhyCancel) else WhyCancel.OTHER.value
+
+
+def _relation(given: Any) -> Any:
+    """The choice that was sent; any other word means some other relation."""
+    if not isinstance(given, str) or len(given) > LONGEST_RELATION:
+        return given
+    code = given.strip().lower()
+    return Relation(code) if code in set(Relation) else Relation.OTHER
+
+
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 Number = Annotated[int, Field(ge=1, le=_SAFE_NUMBER)]
+Clinician = Annotated[
+    Number,
+    BeforeValidator(_whole),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": _SAFE_NUMBER},
+                {"type": "string", "pattern": "^[1-9][0-9]*$", "maxLength": LONGEST_NUMBER},
+            ]
+        }
+    ),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_name)]
 Phone = Annotated[str, StringConstraints(min_length=7, max_length=LONGEST_PHONE), AfterValidator(_phone)]
 Email = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL), AfterValidator(_email)]
@@ -156,19 +206,48 @@ class PatientAsked(Asked):
 
 
 class HelperAsked(Asked):
-    """Who books for the patient."""
+    """Who books for the patient: a name (`name`, or `given_name` and `family_name`) and a number to call.
 
+    What else is sent is not kept.
+    """
+
+    model_config = ConfigDict(extra="ignore")
     name: Name
     phone: Phone
     email: Email | None = None
-    relation: Relation
+    relation: Annotated[
+        Relation,
+        BeforeValidator(_relation),
+        WithJsonSchema({"type": "string", "maxLength": LONGEST_RELATION}),
+    ] = Field(
+        Relation.OTHER,
+        validation_alias=AliasChoices("relation", "relationship"),
+        description=f"One of {', '.join(Relation)}; anything else is kept as other.",
+    )
     may_be_told: bool = Field(True, description="Whether messages about the visit may go to the helper.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name(cls, given: Any) -> Any:
+        """Put a name together that came in two parts, as the patient's does."""
+        if not isinstance(given, dict) or "name" in given:
+            return given
+        parts = [given.get(part) for part in ("given_name", "family_name")]
+        said = [part for part in parts if isinstance(part, str)]
+        return {**given, "name": " ".join(said)} if said else given
 
 
 class VirtualAsked(Asked):
     """What a video visit needs: where the patient will be, a number to call back, the consent that was accepted."""
 
-    state: Annotated[str, StringConstraints(max_length=5, pattern=r"^(US-[A-Z]{2}|MX|other)$")]
+    state: Annotated[
+        str,
+        StringConstraints(min_length=2, max_length=5, pattern=r"^[A-Za-z-]+$"),
+        AfterValidator(_place),
+    ] = Field(
+        description="US- and the state's letters, such as US-TX (or TX alone where no country has these letters); "
+        "outside the United States the country's two letters (ISO 3166-1), such as MX or CA; or other."
+    )
     callback_phone: Phone
     consent_version: Version
 
@@ -179,7 +258,7 @@ class BookingAsked(Asked):
     visit_type: Code
     mode: Mode
     start: Instant
-    practitioner: Number | None = Field(None, description="As listed with the time; else any clinician.")
+    practitioner: Clinician | None = Field(None, description="As listed with the time; else any clinician.")
     gate: GateAsked
     patient: PatientAsked
     helper: HelperAsked | None = None
@@ -191,7 +270,7 @@ class MoveAsked(Asked):
     """Another time for a visit."""
 
     start: Instant
-    practitioner: Number | None = Field(None, description="As listed with the time; else any clinician.")
+    practitioner: Clinician | None = Field(None, description="As listed with the time; else any clinician.")
     sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
         None, description="The version that was looked at; a visit that changed since is refused."
     )
@@ -200,7 +279,13 @@ class MoveAsked(Asked):
 class CancelAsked(Asked):
     """A visit given up."""
 
-    reason: WhyCancel | None = Field(None, description="A choice, as on the page; never words about health.")
+    reason: Annotated[str, StringConstraints(max_length=LONGEST_REASON), AfterValidator(_reason)] | None = (
+        Field(
+            None,
+            description=f"One of {', '.join(WhyCancel)} is kept as it is. Anything else is kept as other and its "
+            "words are thrown away, because they might tell of somebody's health.",
+        )
+    )
     sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
         None, description="The version that was looked at; a visit that changed since is refused."
     )

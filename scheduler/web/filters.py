@@ -5,6 +5,7 @@ Templates hand over an instant and the location whose wall clock rules it; no te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,14 @@ from flask import Flask
 from scheduler.domain.directory import Location
 from scheduler.domain.opening import OpenDays
 from scheduler.domain.wording import Text
-from scheduler.translations import phones, times
+from scheduler.translations import phones, places, times
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
 
 def init_app(app: Flask) -> None:
     """Teach the templates the filters below."""
+    app.jinja_env.globals.update(us_states=us_states, countries=countries)
     app.jinja_env.filters.update(
         day=day,
         clock=clock,
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
         viewer_time=viewer_time,
         opening=opening,
         in_language=in_language,
+        whereabouts=whereabouts,
         phone=phones.shown,
         phone_href=phones.href,
     )
@@ -76,6 +79,21 @@ def opening(days: OpenDays) -> str:
 def in_language(text: Text) -> str:
     """`{{ visit_type.title|in_language }}`: the clinic's own text in the page's language."""
     return text.in_(language())
+
+
+def us_states() -> Sequence[tuple[str, str]]:
+    """`{{ us_states() }}`: the states with their codes, for a list to choose from."""
+    return places.states(language())
+
+
+def countries() -> Sequence[tuple[str, str]]:
+    """`{{ countries() }}`: the countries but our own with their codes, for a list to choose from."""
+    return places.countries(language())
+
+
+def whereabouts(code: str) -> str:
+    """`{{ "US-AZ"|whereabouts }}`: "Arizona"."""
+    return places.named(code, language())
 
 
 def _zone(location: Location | None) -> ZoneInfo:

@@ -215,8 +215,9 @@ def test_a_virtual_visit_needs_consent_to_the_text_in_force(house: House) -> Non
         book(house, a_request(house, Mode.VIRTUAL, virtual=None))
 
 
-def test_out_of_area_is_the_desks_decision_and_no_refusal(house: House) -> None:
-    elsewhere = replace(in_texas(house), state="MX")
+@pytest.mark.parametrize("place", ["MX", "US-AZ", "CA", "other"])
+def test_out_of_area_is_the_desks_decision_and_no_refusal(house: House, place: str) -> None:
+    elsewhere = replace(in_texas(house), state=place)
     book(house, a_request(house, Mode.VIRTUAL, virtual=elsewhere))
     with house.database.reading() as connection:
         assert connection.execute(select(WorklistRow.kind)).scalars().all() == ["out-of-area"]

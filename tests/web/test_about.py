@@ -203,6 +203,51 @@ def test_a_video_visit_needs_a_place_a_number_and_a_yes(
     assert complaint in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("said", "name", "shown_again"),
+    [
+        ({"state": "US", "us_state": "US-AZ"}, "Arizona", 'value="US-AZ" selected'),
+        ({"state": "other", "country": "CA"}, "Canada", 'value="CA" selected'),
+        ({"state": "MX"}, "Mexico", 'value="MX" checked'),
+        ({"state": "", "us_state": "US-CA"}, "California", 'value="US-CA" selected'),
+        ({"state": "US-TX", "us_state": "US-AZ"}, "Texas", 'value="US-TX" checked'),
+    ],
+)
+def test_every_state_and_country_can_be_said(
+    at_video: Visitor, said: dict[str, str], name: str, shown_again: str
+) -> None:
+    assert at_video.say_where(**said).location == "/book/check"
+    assert f"Where the patient will be {name}" in words(at_video.get("/book/check"))
+    assert shown_again in at_video.get("/book/video").text
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"state": "US"}, "us_state"),
+        ({"state": "US", "us_state": "US-ZZ"}, "us_state"),
+        ({"state": "other"}, "country"),
+        ({"state": "other", "country": "US"}, "country"),
+        ({"state": "", "us_state": "US-AZ", "country": "CA"}, "state"),
+    ],
+)
+def test_another_state_or_country_must_be_named(at_video: Visitor, said: dict[str, str], field: str) -> None:
+    answer = at_video.say_where(**said)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+
+
+def test_places_are_named_in_spanish(someone: Callable[..., Visitor]) -> None:
+    visitor = someone("es")
+    visitor.pass_gate()
+    visitor.choose_visit("imaging-review/virtual")
+    visitor.take()
+    visitor.say_who()
+    assert ">Nuevo México<" in visitor.get("/book/video").text
+    visitor.say_where(state="other", country="CA")
+    assert "Canadá" in words(visitor.get("/book/check"))
+
+
 def test_the_consent_is_shown_in_full_before_it_is_agreed_to(at_video: Visitor) -> None:
     page = words(at_video.get("/book/video"))
     assert "We do not record the visit." in page

@@ -63,6 +63,47 @@ def test_a_helper_and_the_ways_to_remind_are_kept(program: Program) -> None:
     assert visit.appointment.source == "api"
 
 
+@pytest.mark.parametrize(
+    ("helper", "name", "relation"),
+    [
+        ({"name": "Luz Example", "phone": "9155550123"}, "Luz Example", "other"),
+        ({"given_name": "Luz", "family_name": "Example", "phone": "9155550123"}, "Luz Example", "other"),
+        ({"name": "Luz", "phone": "9155550123", "relationship": "Spouse"}, "Luz", "spouse"),
+        ({"name": "Luz", "phone": "9155550123", "relation": "daughter", "language": "es"}, "Luz", "other"),
+    ],
+)
+def test_a_helper_may_be_told_in_few_words_or_in_many(
+    program: Program, helper: dict[str, str], name: str, relation: str
+) -> None:
+    program.book(helper=helper)
+    visit = kept(program)
+    assert (visit.helper.name, visit.helper.phone, visit.helper.relation) == (name, "+19155550123", relation)
+
+
+@pytest.mark.parametrize("given", [1, "1"])
+def test_a_clinician_is_named_by_a_number_or_its_text(program: Program, given: int | str) -> None:
+    start = program.slots(practitioner=1)[0]["start"]
+    assert program.book(start=start, practitioner=given)["practitioner"]["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "place"), [("TX", "US-TX"), ("us-az", "US-AZ"), ("CA", "CA"), ("other", "other")]
+)
+def test_where_a_patient_will_be_is_kept_as_the_page_keeps_it(
+    program: Program, sent: str, place: str
+) -> None:
+    body = program.body(mode="virtual")
+    body["virtual"]["state"] = sent
+    assert program.send(body).status_code == 201
+    assert kept(program).virtual.state == place
+
+
+def test_a_place_that_is_none_is_named(program: Program) -> None:
+    body = program.body(mode="virtual")
+    body["virtual"]["state"] = "ZZ"
+    assert list(program.send(body).get_json()["errors"]) == ["virtual.state"]
+
+
 def test_signs_that_hide_or_deceive_are_not_kept(everywhere: Program) -> None:
     name = "  A\u0000n\u202ea\r\nBcc: x  "
     everywhere.book(patient=a_person(given_name=name))
@@ -232,7 +273,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"start": 1789000000}, "start"),
     ({"start": "1999-12-31T23:59:59Z"}, "start"),
     ({"start": "0001-01-01T00:00:00+23:59"}, "start"),
-    ({"practitioner": "1"}, "practitioner"),
+    ({"practitioner": "Dr. Lopez"}, "practitioner"),
+    ({"practitioner": "0"}, "practitioner"),
     ({"practitioner": 0}, "practitioner"),
     ({"surprise": True}, "surprise"),
     ({"patient": None}, "patient"),
@@ -251,7 +293,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"patient": a_person(email=None), "remind_by": ["email"]}, "remind_by"),
     ({"remind_by": ["pigeon"]}, "remind_by.0"),
     ({"remind_by": ["sms"] * 4}, "remind_by"),
-    ({"helper": {"name": "Luz", "phone": "+19155550101"}}, "helper.relation"),
+    ({"helper": {"name": "Luz"}}, "helper.phone"),
+    ({"helper": {"phone": "+19155550101"}}, "helper.name"),
+    ({"helper": {"name": "Luz", "phone": "+19155550101", "relation": "x" * 41}}, "helper.relation"),
+    ({"helper": "Luz"}, "helper"),
     (
         {"virtual": {"state": "US-TX", "callback_phone": "+19155550101", "consent_version": "1"}},
         "virtual",

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scheduler.domain.link import LinkPurpose
 from scheduler.persistence import links
+from scheduler.persistence.appointments import AppointmentRow
 from tests.engines import NOW
 from tests.programs import Program, house_of, statements
 
@@ -136,8 +138,30 @@ def test_a_cancelled_visit_stays_and_stays_cancelled(everywhere: Program) -> Non
     assert (again.status_code, again.get_json()["code"]) == (409, "status-refused")
 
 
-@pytest.mark.parametrize("body", [{"reason": "my back is worse"}, {"reason": ""}, {"why": "no"}])
-def test_a_reason_is_one_of_the_choices_and_no_story(program: Program, body: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("not-needed", "not-needed"),
+        ("time", "time"),
+        ("My back is worse since the fall", "other"),
+        ("x" * 200, "other"),
+        ("  ", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_any_reason_is_taken_and_no_story_is_kept(
+    everywhere: Program, reason: str | None, kept: str | None
+) -> None:
+    visit = everywhere.book()
+    answer = everywhere.post(f"/appointments/{visit['id']}/cancel", {"reason": reason}, visit["token"])
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "cancelled")
+    with house_of(everywhere.app).database.reading() as connection:
+        assert connection.execute(select(AppointmentRow.cancel_reason)).scalar_one() == kept
+
+
+@pytest.mark.parametrize("body", [{"reason": "x" * 201}, {"reason": 7}, {"why": "no"}])
+def test_a_reason_is_a_short_text(program: Program, body: dict[str, Any]) -> None:
     visit = program.book()
     answer = program.post(f"/appointments/{visit['id']}/cancel", body, visit["token"])
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, list(body))

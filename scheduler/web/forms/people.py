@@ -9,18 +9,23 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.draft import ForWhom
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy, VirtualDetails
+from scheduler.domain.whereabouts import STATES
 from scheduler.domain.wording import N_, Language
-from scheduler.translations import phones
+from scheduler.translations import phones, places
 from scheduler.web.forms.sheet import Sheet, date_parts
 
 
 class Whereabouts(StrEnum):
-    """Where a patient may be during a video visit; whether a clinician is licensed there is not decided here."""
+    """Where a patient may be during a video visit; whether a clinician is licensed there is not decided here.
+
+    The three places most patients are at are named; for all others a list says which.
+    """
 
     TEXAS = "US-TX"
     NEW_MEXICO = "US-NM"
     MEXICO = "MX"
-    OTHER = "other"
+    ANOTHER_STATE = "US"
+    ANOTHER_COUNTRY = "other"
 
 
 NO_NAME = N_("Enter your name.")
@@ -117,7 +122,7 @@ def virtual(typed: MultiDict[str, str]) -> VirtualDetails:
     :raises InvalidInput: naming each field that needs another look.
     """
     sheet = Sheet(typed)
-    state = sheet.one_of("state", Whereabouts, N_("Choose where the patient will be."))
+    state = _place(sheet, typed)
     phone = sheet.phone("callback_phone", NO_PHONE)
     if not sheet.ticked("consent"):
         sheet.wrong(
@@ -125,8 +130,33 @@ def virtual(typed: MultiDict[str, str]) -> VirtualDetails:
         )
     version = sheet.optional("consent_version", 32)
     sheet.settle()
-    assert state
-    return VirtualDetails(state.value, phone, version)
+    return VirtualDetails(state, phone, version)
+
+
+def _place(sheet: Sheet, typed: MultiDict[str, str]) -> str:
+    """The code of the place; a list counts where its own choice is made, or where no choice is: it says enough."""
+    state, country = (sheet.optional(name, 8) for name in ("us_state", "country"))
+    if not typed.get("state") and bool(state) is not bool(country):
+        chosen: Whereabouts | None = Whereabouts.ANOTHER_STATE if state else Whereabouts.ANOTHER_COUNTRY
+    else:
+        chosen = sheet.one_of("state", Whereabouts, N_("Choose where the patient will be."))
+    if chosen is Whereabouts.ANOTHER_STATE:
+        if state not in STATES:
+            sheet.wrong("us_state", N_("Choose the state."))
+        return state
+    if chosen is Whereabouts.ANOTHER_COUNTRY:
+        if country not in dict(places.countries(Language.ENGLISH)):
+            sheet.wrong("country", N_("Choose the country."))
+        return country
+    return chosen.value if chosen else ""
+
+
+def _typed_place(code: str) -> dict[str, str]:
+    if code in set(Whereabouts):
+        return {"state": code}
+    if code in STATES:
+        return {"state": Whereabouts.ANOTHER_STATE.value, "us_state": code}
+    return {"state": Whereabouts.ANOTHER_COUNTRY.value, "country": code}
 
 
 def typed_virtual(virtual: VirtualDetails | None, phone: str) -> dict[str, str]:
@@ -134,7 +164,7 @@ def typed_virtual(virtual: VirtualDetails | None, phone: str) -> dict[str, str]:
     if virtual is None:
         return {"callback_phone": phones.shown(phone) if phone else ""}
     return {
-        "state": virtual.state,
+        **_typed_place(virtual.state),
         "callback_phone": phones.shown(virtual.callback_phone),
         "consent": "yes",
         "agreed_to": virtual.consent_version,
