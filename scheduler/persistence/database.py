@@ -39,7 +39,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from scheduler.persistence.write_queue import Disk
+from scheduler.persistence.write_queue import LONGEST_LOG, Disk
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -112,6 +112,8 @@ class Database:
         """Write: everything inside commits together or not at all; then whoever listens is nudged."""
         with self._turn(), self.engine.connect() as connection, self.begin(connection):
             yield connection
+        if self._disk is not None and self._disk.is_untidy():
+            self._write_log_back()
         for nudge in self.after_commit:
             nudge()
 
@@ -141,6 +143,10 @@ class Database:
     def _isolated(self, level: str) -> Engine:
         """The same engine at another isolation level; SQLite has but one, and its driver begins nothing by itself."""
         return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=level)
+
+    def _write_log_back(self) -> None:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._disk is None else self._disk.writing()
@@ -182,6 +188,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"wal_autocheckpoint = {LONGEST_LOG}",
         "foreign_keys = ON",
         "recursive_triggers = ON",  # else INSERT OR REPLACE deletes a row unseen by its trigger (guards)
         "busy_timeout = 15000",

@@ -10,7 +10,8 @@ by that moment, one wait serves them all.
 
 Consequence. `transaction()` returns when the commit is as safe as with FULL: the log is on the disk up to and with it.
 Another may read it a moment before. What it then commits stands behind it in the same log, so no answer and no mail
-can rest on something that a power cut undoes. The log itself is written to the disk by SQLite before a checkpoint.
+can rest on something that a power cut undoes. SQLite itself brings the log to the disk before it writes it back into
+the database; that, too, is done outside the turn, now and then, since it takes as long as twenty bookings.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+
+TIDY_EVERY = 250
+"""Commits of one process, after which the log is written back into the database, beside those who go on writing."""
+
+LONGEST_LOG = 16_000
+"""Pages of 4 kB. A log that never came to rest is written back within a turn: little is left to write by then."""
 
 
 def sync_file(path: Path) -> None:
@@ -102,6 +110,7 @@ class Disk:
     def __init__(self, database: str) -> None:
         self._queue = WriteQueue(Path(f"{database}.queue"))
         self._log = SharedSync(Path(f"{database}-wal"))
+        self._commits = count(1)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -109,6 +118,10 @@ class Disk:
         with self._queue.turn():
             yield
         self._log.wait()
+
+    def is_untidy(self) -> bool:
+        """Count one commit, and say whether it is time to write the log back."""
+        return next(self._commits) % TIDY_EVERY == 0
 
     def close(self) -> None:
         """Close what this process opened."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.persistence.database import Database
-from scheduler.persistence.write_queue import Disk, SharedSync, WriteQueue, sync_file
+from scheduler.persistence.write_queue import TIDY_EVERY, Disk, SharedSync, WriteQueue, sync_file
 
 
 class Platter:
@@ -101,6 +104,17 @@ def test_sqlite_leaves_the_waiting_to_us(on_disk: Database) -> None:
         normal = 1
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == normal
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_the_log_is_written_back_now_and_then(on_disk: Database, tmp_path: Path) -> None:
+    with on_disk.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE note (words TEXT)")
+    for _ in range(TIDY_EVERY):
+        with on_disk.transaction() as connection:
+            connection.exec_driver_sql("INSERT INTO note VALUES ('kept')")
+    without_log = shutil.copyfile(tmp_path / "clinic.sqlite", tmp_path / "copy.sqlite")
+    with contextlib.closing(sqlite3.connect(without_log)) as copy:
+        assert copy.execute("SELECT count(*) FROM note").fetchone() == (TIDY_EVERY - 1,)
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:
