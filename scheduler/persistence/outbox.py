@@ -37,6 +37,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scheduler.domain.notification import (
     OF_ANY_VERSION,
     Claimed,
+    Kind,
     Notification,
     State,
 )
@@ -47,7 +48,8 @@ class OutboxRow(Model):
     """One message to one recipient over one channel, about one version of one visit.
 
     `recipient` is "patient" or "helper"; the address is looked up at the gate, so nothing here names a person.
-    `rendered` holds the sealed bytes that were handed over first and are replayed on every retry. `due_at`,
+    `rendered` holds the sealed bytes that were handed over first and are replayed on every retry, unless the visit's
+    links were renewed meanwhile: then the message is written anew. `due_at`,
     `expires_at` and `next_attempt_at` are instants; `lease_until` is reckoned on the database's clock alone.
     """
 
@@ -169,6 +171,35 @@ _SUPERSEDE = (
 def supersede(connection: Connection, appointment_id: int, sequence: int) -> int:
     """Silence what is still unsent of earlier versions of a visit; returns how many messages that was."""
     return connection.execute(_SUPERSEDE, {"visit": appointment_id, "version": sequence}).rowcount
+
+
+_ABOUT = OutboxRow.appointment_id == bindparam("visit")
+_UNWRITE = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value]))
+    .values(rendered=None)
+)
+_TAKE_BACK = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state == State.CLAIMED.value)
+    .values(state=State.PENDING.value, rendered=None, lease_token=None, lease_until=None)
+)
+_DROP_LINKS = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state == State.PENDING.value, OutboxRow.kind == Kind.LINKS.value)
+    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
+)
+
+
+def unwrite(connection: Connection, appointment_id: int) -> None:
+    """Let no message about a visit carry the links it was written with: what waits is written anew when it leaves.
+
+    A worker that holds one loses it, for it may be writing at this moment. What is out already is not called back; if
+    it has to be sent again, it is written anew as well. Older messages that only carry links are dropped: the caller
+    owes newer ones.
+    """
+    for statement in (_TAKE_BACK, _UNWRITE, _DROP_LINKS):
+        connection.execute(statement, {"visit": appointment_id})
 
 
 _FIRST_OUT = (

@@ -15,7 +15,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.domain.notification import Change
-from scheduler.persistence import appointments, audit, links, visits
+from scheduler.persistence import appointments, audit, links, outbox, visits
 from scheduler.services import announcement
 from scheduler.services.house import House
 
@@ -63,10 +63,14 @@ def of_visit(house: House, appointment_id: int) -> dict[LinkPurpose, str]:
 
 
 def renew(house: House, appointment_id: int, actor: Actor, now: datetime) -> None:
-    """Close every link of a visit, make new ones and owe the mail that carries them: "forget this link"."""
+    """Close every link of a visit, make new ones and owe the mail that carries them: "forget this link".
+
+    Mails that wait were perhaps written with the old links already; they are written anew. No time is given back.
+    """
     with house.database.transaction() as connection:
         appointment = appointments.get(connection, appointment_id, locked=True)
         links.revoke_all(connection, appointment_id, now)
+        outbox.unwrite(connection, appointment_id)
         issue(connection, house, appointment, now)
         _owe_links(connection, house, appointment, Change.LINKS_RENEWED, now)
         audit.record(

@@ -56,6 +56,11 @@ def send(room: PostRoom) -> Drained:
     return drain(room, Circuit())
 
 
+def written(tray: Tray) -> list[bytes]:
+    """What was posted, with its lines joined again."""
+    return [message.replace(b"=\r\n", b"") for _, message in tray.posted]
+
+
 def cancel(house: House, visit: Visit) -> None:
     changing.cancel(house, visit.appointment.id, CancelledBy.PATIENT, OWNER, NOW)
 
@@ -146,7 +151,47 @@ class TestWhatLeaves:
         send(room)
         fresh = private_links.of_visit(house, visit.appointment.id)[LinkPurpose.MANAGE]
         assert fresh.encode() in tray.posted[-1][1].replace(b"=\r\n", b"")
-        assert tray.subjects[1:] == ["The links for your visit"] * 2
+        assert tray.subjects[1:] == ["The links for your visit"]
+
+    @pytest.mark.parametrize("answer", [DEFERRED, UNSURE, UNREACHABLE])
+    def test_a_mail_that_waits_for_another_try_forgets_the_links_that_were_renewed(
+        self, house: House, room: PostRoom, tray: Tray, answer: HandOver
+    ) -> None:
+        visit = book(house)
+        private_links.send_again(house, OWNER, NOW, phone=visit.patient.phone)
+        old = private_links.of_visit(house, visit.appointment.id)[LinkPurpose.MANAGE].encode()
+        tray.answers = [answer]
+        send(room)
+        assert old in written(tray)[0]
+        private_links.renew(house, visit.appointment.id, OWNER, NOW)
+        after = later(room, hours=1)
+        for _ in range(3):
+            reap(after)
+            send(after)
+        new = private_links.of_visit(house, visit.appointment.id)[LinkPurpose.MANAGE].encode()
+        assert [(old in mail, new in mail) for mail in written(tray)[1:]] == [(False, True)] * 2
+        assert states(house) == [("confirmation", "sent"), ("links", "cancelled"), ("links", "sent")]
+
+    def test_links_renewed_between_writing_and_leaving_do_not_leave(self, house: House, tray: Tray) -> None:
+        visit = book(house)
+        old = private_links.of_visit(house, visit.appointment.id)[LinkPurpose.MANAGE].encode()
+        written_before = []
+
+        class Slow(Mailer):
+            def write(self, letter: Letter) -> bytes:
+                mail = super().write(letter)
+                if not written_before:
+                    written_before.append(mail)
+                    private_links.renew(house, visit.appointment.id, OWNER, NOW)
+                return mail
+
+        room = replace(room_of(house, tray), carrier=Slow(tray, SENDER, BASE_URL))
+        assert send(room).dropped == 1
+        assert tray.posted == []
+        for _ in range(2):
+            send(room)
+        assert tray.subjects == ["Your visit is booked", "The links for your visit"]
+        assert not any(old in mail for mail in written(tray))
 
     def test_what_is_due_later_waits(self, house: House, room: PostRoom, tray: Tray) -> None:
         book(house)
