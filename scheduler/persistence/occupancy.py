@@ -11,7 +11,7 @@ the order of their ids first, and the constraint is the backstop.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -241,7 +241,10 @@ def extend_hold(connection: Connection, hold_id: str, until: int) -> int:
 
 
 def not_yet_taken(connection: Connection, appointment_id: int, takings: Sequence[Taking]) -> list[Taking]:
-    """The parts of `takings` that the visit itself does not take already: what a hold for its move must add."""
+    """The parts of `takings` that the visit itself does not take already: what a hold for its move must add.
+
+    Of several parts of one taking the first alone names the visit type: it is still one visit of that day.
+    """
     rows = connection.execute(
         select(OccupancyRow.resource_id, OccupancyRow.starts_at, OccupancyRow.ends_at).where(
             OccupancyRow.appointment_id == appointment_id
@@ -250,8 +253,9 @@ def not_yet_taken(connection: Connection, appointment_id: int, takings: Sequence
     left: list[Taking] = []
     for taking in takings:
         own = sorted((row.starts_at, row.ends_at) for row in rows if row.resource_id == taking.resource_id)
-        for start, end in subtract([(taking.start, taking.end)], own):
-            left.append(Taking(taking.resource_id, start, end, taking.visit_type_id))
+        parts = subtract([(taking.start, taking.end)], own)
+        left += [replace(taking, start=start, end=end) for start, end in parts[:1]]
+        left += [Taking(taking.resource_id, start, end) for start, end in parts[1:]]
     return left
 
 

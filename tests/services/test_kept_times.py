@@ -130,6 +130,22 @@ def test_a_time_kept_for_a_move_is_given_back_when_the_visit_is_cancelled(house:
         assert connection.execute(select(func.count()).select_from(OccupancyRow)).scalar_one() == 0
 
 
+def test_a_time_kept_around_the_visits_own_is_one_visit_of_the_day(house: House) -> None:
+    visit = a_visit_ahead(house)
+    longer = replace(visit.visit_type, minutes=visit.visit_type.minutes + 60, daily_cap=9)
+    rostering.save_visit_type(house, longer, CLERK, NOW)
+    earlier = visit.appointment.start - timedelta(minutes=30)
+    asked = query(moving=visit.appointment.id, practitioner_id=visit.practitioner.id)
+    holding.hold(house, asked, earlier, OWNER, NOW)
+    with house.database.reading() as connection:
+        rows = connection.execute(
+            select(OccupancyRow.visit_type_id)
+            .where(OccupancyRow.kind == "hold", OccupancyRow.resource_id == visit.practitioner.id)
+            .order_by(OccupancyRow.starts_at)
+        )
+        assert rows.scalars().all() == [visit.visit_type.id, None]
+
+
 def test_switching_to_video_from_out_of_area_waits_for_the_desk_once(house: House) -> None:
     visit = a_visit_ahead(house)
     asked = query(
