@@ -2,7 +2,8 @@
 
 An absence may be entered over visits that are booked already. It cannot lie over them (the database refuses that), so
 it takes what is free around them, and those visits go on the desk's list. When one of them moves or is cancelled, its
-time must become the absence's too: whoever gives time back calls `refill`.
+time must become the absence's too: whoever gives a visit's time back calls `refill`. A kept time owes that to nobody:
+`release_holds` ends those that an absence meets, buffers included, and none can be kept where it lies already.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Keeping a time for somebody who is still filling in the form, and giving it back."""
+"""Keeping a time for somebody who is still filling in the form, and giving it back.
+
+No absence claims a kept time (`persistence.absences`), so giving it back leaves nothing to fill.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from scheduler.domain.absence import Absence
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
-from scheduler.domain.errors import InvalidInput, NotFound
+from scheduler.domain.errors import InvalidInput, NotFound, NotOffered
 from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
@@ -163,6 +163,30 @@ def test_a_kept_time_whose_buffer_meets_the_absence_is_given_back(house: House, 
     kept = holding.hold(house, wish, slot_search.find(house, wish, NOW, limit=1)[0].start, SOMEBODY, NOW)
     absence.add(house, Absence(0, visit.practitioner.id, kept.end, kept.end + WEEK), MANAGER, NOW)
     assert holding.get(house, kept.id, NOW) is None
+
+
+@pytest.mark.parametrize("how", ["left", "lapsed", "swept", "changed for another"])
+def test_a_kept_time_given_back_beside_an_absence_leaves_no_hole(
+    house: House, visit: Visit, how: str
+) -> None:
+    wish = query(practitioner_id=visit.practitioner.id)
+    first, *_, other = slot_search.find(house, wish, NOW, limit=9)
+    kept = holding.hold(house, wish, first.start, SOMEBODY, NOW)
+    start, lapsed = kept.end + timedelta(minutes=visit.visit_type.buffer_after), kept.expires_at
+    number = absence.add(house, Absence(0, visit.practitioner.id, start, start + WEEK), MANAGER, NOW)
+    assert holding.get(house, kept.id, NOW) == kept
+    if how == "left":
+        holding.release(house, kept.id)
+    elif how == "lapsed":
+        assert holding.release_lapsed(house, lapsed) == 1
+    elif how == "swept":
+        booking.book(house, a_request(house, start=first.start), SOMEBODY, lapsed)
+    else:
+        with pytest.raises(NotOffered):
+            holding.hold(house, wish, other.start, SOMEBODY, NOW, instead_of=kept.id)
+    with house.database.reading() as connection:
+        question = text("SELECT sum(ends_at - starts_at) FROM occupancy WHERE absence_id = :number")
+        assert connection.execute(question, {"number": number}).scalar() == WEEK.total_seconds()
 
 
 def test_an_absence_ends_after_it_starts_and_within_a_year(house: House, visit: Visit) -> None:
