@@ -18,6 +18,7 @@ from scheduler.web import (
     assets,
     browser_session,
     context,
+    cross_site,
     errors,
     filters,
     headers,
@@ -40,6 +41,7 @@ TOOLS = (
     ui,
     navigation,
     errors,
+    cross_site,
     staff_session,
     routes,
     limits,
@@ -96,7 +98,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=https,
+        WTF_CSRF_SSL_STRICT=False,  # the origin is checked instead: see web/cross_site.py
         WTF_I18N_ENABLED=False,
     )
     app.jinja_env.undefined = StrictUndefined

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal
 from scheduler.domain.wording import N_
@@ -86,6 +86,12 @@ OLD_PAGE = N_(
     "The page was open for a long time, so we could not be sure it was you. Please go back and send it again."
 )
 
+FOREIGN_FORM = N_("This came from another website, so we did not do it. Please use the page on our own site.")
+
+
+class ForeignForm(BadRequest):
+    """A form that was sent from another site."""
+
 
 def init_app(app: Flask) -> None:
     """Answer for refusals, for HTTP's own errors and for accidents."""
@@ -148,11 +154,18 @@ def _http_error(error: HTTPException) -> Response:
     if wants_problem():
         answer = problem(status, wording.code, _(wording.advice))
     else:
-        answer = _page(status, wording, _(OLD_PAGE) if isinstance(error, CSRFError) else "")
+        answer = _page(status, wording, _why(error))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value
     return answer
+
+
+def _why(error: HTTPException) -> str:
+    """The sentence for a form that was refused before its view saw it; for all else the wording says enough."""
+    if isinstance(error, CSRFError):
+        return _(OLD_PAGE)
+    return _(FOREIGN_FORM) if isinstance(error, ForeignForm) else ""
 
 
 def _page(status: int, wording: Wording, sentence: str) -> Response:
