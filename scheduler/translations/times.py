@@ -7,6 +7,7 @@ are ours, because CLDR writes a narrow space (U+202F) before AM and leaves the y
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from scheduler.translations import LOCALES, language_of, translate
 HARD_SPACE = "\u00a0"
 NARROW_SPACE = "\u202f"
 _AM_PM = {Language.ENGLISH: ("AM", "PM"), Language.SPANISH: ("a.m.", "p.m.")}
+_HALVES = [half for halves in _AM_PM.values() for half in halves]
 _US_ZONES = {
     "America/New_York": N_("Eastern time"),
     "America/Detroit": N_("Eastern time"),
@@ -111,6 +113,11 @@ def plain(text: str) -> str:
 def hard(text: str) -> str:
     """The text with spaces that do not break across lines."""
     return text.replace(NARROW_SPACE, HARD_SPACE).replace(" ", HARD_SPACE)
+
+
+def loose(text: str) -> str:
+    """The text with breaks at every space but the one inside a clock time: for large letters on small screens."""
+    return re.sub(f"{HARD_SPACE}(?!{'|'.join(map(re.escape, _HALVES))})", " ", text)
 
 
 def today(now: datetime, zone: ZoneInfo) -> date:

@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         clock=clock,
         local_time=local_time,
         moment=moment,
+        loose=times.loose,
         stretch=stretch,
         viewer_time=viewer_time,
         opening=opening,

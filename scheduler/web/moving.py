@@ -216,7 +216,7 @@ def _soonest_page(visit: Visit, token: str, errors: Errors | None = None) -> str
     offer = slot_search.overview(house(), time_choice.query(asked, wish), now())
     return render_template(
         "moving/soonest.html",
-        **_frame(visit, token, asked, wish, errors),
+        **_frame(visit, token, asked, wish, errors if offer.soonest else None),
         tiles=time_choice.tiles(offer.soonest, with_day=True),
         months=time_choice.months(offer.days),
         is_far=time_choice.is_far(offer.days),
@@ -233,7 +233,7 @@ def _day_page(visit: Visit, token: str, day: date, errors: Errors | None = None)
     before, after = time_choice.around(day, days)
     return render_template(
         "moving/day.html",
-        **_frame(visit, token, asked, wish, errors),
+        **_frame(visit, token, asked, wish, errors if slots else None),
         day=day,
         early=early,
         late=late,

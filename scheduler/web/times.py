@@ -88,12 +88,13 @@ def _keep(draft: OpenDraft) -> ResponseReturnValue:
 
 
 def _soonest_page(draft: OpenDraft, errors: dict[str, str] | None = None) -> str:
+    """The soonest times. Where none is left there is nothing to have got wrong: the page says so, and no error."""
     asked = _asked(draft)
     wish = time_choice.wanted(request.values, asked)
     offer = slot_search.overview(house(), time_choice.query(asked, wish), now())
     return render_template(
         "times/soonest.html",
-        **_frame(asked, wish, errors),
+        **_frame(asked, wish, errors if offer.soonest else None),
         tiles=time_choice.tiles(offer.soonest, with_day=True),
         months=time_choice.months(offer.days),
         is_far=time_choice.is_far(offer.days),
@@ -102,6 +103,7 @@ def _soonest_page(draft: OpenDraft, errors: dict[str, str] | None = None) -> str
 
 
 def _day_page(draft: OpenDraft, day: date, errors: dict[str, str] | None = None) -> str:
+    """The times of a day; where none is left, the way to other days and no error."""
     asked = _asked(draft)
     wish = time_choice.wanted(request.values, asked)
     slots = slot_search.find(house(), time_choice.query(asked, wish, day), now())
@@ -110,7 +112,7 @@ def _day_page(draft: OpenDraft, day: date, errors: dict[str, str] | None = None)
     before, after = time_choice.around(day, days)
     return render_template(
         "times/day.html",
-        **_frame(asked, wish, errors),
+        **_frame(asked, wish, errors if slots else None),
         day=day,
         early=early,
         late=late,

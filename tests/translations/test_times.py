@@ -15,6 +15,12 @@ EL_PASO = ZoneInfo("America/Denver")
 TUESDAY = datetime(2026, 12, 1, 21, 0, tzinfo=UTC)
 
 
+def test_large_letters_may_break_anywhere_but_inside_a_clock_time() -> None:
+    words = times.moment(TUESDAY, EL_PASO, "El Paso", "es")
+    assert times.loose(words) == f"martes, 1 de diciembre, 2:00{HARD_SPACE}p.m. hora de El Paso (MST)"
+    assert times.loose(times.day(TUESDAY, "en", year=True)) == "Tuesday, December 1, 2026"
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [

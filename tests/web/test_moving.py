@@ -86,6 +86,15 @@ def test_a_day_can_be_chosen(visitor: Visitor, secret: str) -> None:
     assert "Choose a time." in words(visitor.send(path, {}))
 
 
+def test_choosing_nothing_on_a_day_without_times_leads_to_other_days(visitor: Visitor, secret: str) -> None:
+    page = visitor.get(f"/my/{secret}/move").text
+    token = {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]}
+    answer = visitor.client.post(f"/my/{secret}/move/2026-09-19", data=token)
+    assert "No free time on this day" in words(answer)
+    assert "#start" not in answer.text
+    assert "Choose another day" in words(answer)
+
+
 def test_a_taken_time_leaves_the_visit_where_it_is(app: Flask, visitor: Visitor, secret: str) -> None:
     before = visit_of(app, secret)
     answer = visitor.send(

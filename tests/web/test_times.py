@@ -94,6 +94,17 @@ def test_no_time_chosen_is_said(at_times: Visitor) -> None:
     assert 'href="#start"' in answer.text
 
 
+def test_choosing_nothing_on_a_day_without_times_leads_to_other_days(at_times: Visitor) -> None:
+    token = {
+        "csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', at_times.get("/book/times").text)[0]
+    }
+    answer = at_times.client.post("/book/times/2026-09-19", data=token)
+    assert answer.status_code == 422
+    assert "No free time on this day" in words(answer)
+    assert "#start" not in answer.text
+    assert re.search(r'<a href="/book/times">Choose another day</a>', answer.text)
+
+
 @pytest.mark.parametrize("start", ["soon", "2026-09-16", "2026-09-16T15:00:00", "9999-12-31T23:59:59+00:00"])
 def test_what_is_no_time_is_not_taken(at_times: Visitor, start: str) -> None:
     assert at_times.take(start).status_code == 422
