@@ -78,7 +78,8 @@ def _look(name: str, house: House, url: str, folder: Path, seconds: int) -> None
 
 
 def _book(name: str, house: House, url: str, folder: Path, seconds: int) -> None:
-    places = _places(house)
+    found = _places(house)
+    places, share = iter(found), len(found) // (2 * len(CLIENTS)) - 1
     recorded = _record(house, url, folder, places)
     (folder / "recorded.pickle").write_bytes(pickle.dumps(recorded))
     bodies = (_body(house, slot, number) for number, slot in enumerate(places))
@@ -86,7 +87,6 @@ def _book(name: str, house: House, url: str, folder: Path, seconds: int) -> None
     rows: Rows = []
     with served("tests.bench._bare:app", url, folder) as bare, served("wsgi:app", url, folder) as ours:
         for clients in CLIENTS:
-            share = 700 * seconds
             mine = wrk(ours + "/api/v1/appointments", clients, seconds, _script(folder, bodies, share))
             least = wrk(bare + "/book", clients, seconds, _script(folder, shifts, share))
             rows.append((*_row("booking", clients, mine, least), mine.p99 / mine.p50))
@@ -105,8 +105,11 @@ def _candidates(house: House) -> list[int]:
     return [p.id for p in clinic.candidates(clinic.visit_type(VISIT), Mode.VIRTUAL)][3:]
 
 
-def _places(house: House) -> Iterator[Slot]:
-    """Free times an hour apart, soonest first; each is used once, by ours or by the bare one."""
+def _places(house: House) -> list[Slot]:
+    """Free times an hour apart, soonest first; each is used once, by ours or by the bare one.
+
+    A run that has used up its share of them ends early.
+    """
     found: list[Slot] = []
     for practitioner in _candidates(house):
         query = SlotQuery(
@@ -117,7 +120,7 @@ def _places(house: House) -> Iterator[Slot]:
             if last is None or slot.start - last >= timedelta(hours=1):
                 found.append(slot)
                 last = slot.start
-    return iter(sorted(found, key=lambda slot: (slot.start, slot.practitioner_id)))
+    return sorted(found, key=lambda slot: (slot.start, slot.practitioner_id))
 
 
 _numbers = count(1)
