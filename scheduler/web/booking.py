@@ -25,7 +25,7 @@ from scheduler.domain.link import LinkPurpose
 from scheduler.domain.wording import N_
 from scheduler.services import booking, changing, holding, private_links, racing
 from scheduler.services.drafting import OpenDraft
-from scheduler.web import draft_session, time_choice
+from scheduler.web import draft_session, keeping, time_choice
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.draft_session import require
 from scheduler.web.errors import status_of
@@ -157,18 +157,12 @@ def _check_page(draft: OpenDraft) -> str:
         visit_type=visit_type,
         practitioner=clinic().practitioner(answers.practitioner_id) if answers.practitioner_id else None,
         place=clinic().location(hold.location_id) if hold else clinic().locations[0],
-        hold=hold,
-        minutes_left=_minutes_left(hold.expires_at.timestamp()) if hold else 0,
-        may_extend=hold is not None and hold.extensions < clinic().organization.hold_extensions,
+        **keeping.told(hold),
         tiles=[] if hold else time_choice.tiles(_nearest(draft, asked), with_day=True),
         seen=draft.version,
         has_changed="changed" in request.args,
         viewer_zone=viewer_zone(),
     )
-
-
-def _minutes_left(until: float) -> int:
-    return max(1, int((until - now().timestamp()) // 60))
 
 
 def _nearest(draft: OpenDraft, asked: Asked) -> tuple[Slot, ...]:

@@ -30,7 +30,7 @@ from scheduler.domain.visit import Visit
 from scheduler.services import changing, holding, slot_search
 from scheduler.services.booking import CONSENT
 from scheduler.services.changing import Wish
-from scheduler.web import own_visit, time_choice, viewer
+from scheduler.web import keeping, own_visit, time_choice, viewer
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import changes, people
@@ -40,9 +40,6 @@ from scheduler.web.time_choice import Asked, Wanted
 bp = Blueprint("moving", __name__)
 
 Errors = Mapping[str, str]
-
-KEY = "moving"
-"""Where the cookie names the time that is kept for a move, so that choosing another one gives it back."""
 
 
 @bp.get("/<token>/move")
@@ -108,8 +105,8 @@ def switching(token: str) -> ResponseReturnValue:
 def confirming(token: str) -> ResponseReturnValue:
     """Show the new time beside the old one, and ask for a yes."""
     visit = own_visit.current()
-    hold = holding.get(house(), request.args.get("hold", "")[:32], now())
-    if hold is None or hold.appointment_id != visit.appointment.id:
+    hold = keeping.kept(visit, request.args.get("hold"))
+    if hold is None:
         return redirect(url_for(".soonest", token=token), 303)
     if not visit.may_change(now()):
         return redirect(url_for("patient.see", token=token), 303)
@@ -118,8 +115,10 @@ def confirming(token: str) -> ResponseReturnValue:
 
 @bp.post("/<token>/confirm")
 def move(token: str) -> ResponseReturnValue:
-    """Move the visit."""
+    """Move the visit, or keep its new time for longer while the rest is being filled in."""
     visit = own_visit.current()
+    if "more_time" in request.form:
+        return _kept_longer(visit, token)
     try:
         place = changes.new_place(request.form)
     except InvalidInput:
@@ -137,6 +136,16 @@ def move(token: str) -> ResponseReturnValue:
     return redirect(url_for("patient.see", token=token, done=done), 303)
 
 
+def _kept_longer(visit: Visit, token: str) -> ResponseReturnValue:
+    """The confirm page again with more time; where something was being typed, it stays."""
+    hold = keeping.lengthened(keeping.kept(visit, request.form.get("hold")))
+    if hold is None:
+        return redirect(url_for(".soonest", token=token, ended=1), 303)
+    if _asks_for_video(visit, hold.mode):
+        return _confirm_page(visit, token, hold, request.form)
+    return redirect(url_for(".confirming", token=token, hold=hold.id), 303)
+
+
 def _is_free(visit: Visit, mode: Mode, practitioner_id: int | None) -> bool:
     """Say whether the visit's own time is free in another way to meet, with somebody or with anybody."""
     asked = Asked(visit.visit_type, mode, moving=visit.appointment.id)
@@ -151,7 +160,7 @@ def _keep(visit: Visit, token: str) -> ResponseReturnValue:
     start = time_choice.chosen_start(request.form)
     query = time_choice.query(asked, _wanted(visit, request.form, asked))
     hold = holding.hold(house(), query, start, actor(), now(), instead_of=asked.hold_id)
-    session[KEY] = hold.id
+    session[keeping.KEY] = hold.id
     return redirect(url_for(".confirming", token=token, hold=hold.id), 303)
 
 
@@ -186,8 +195,8 @@ def _virtual(visit: Visit, mode: Mode) -> VirtualDetails | None:
 def _asked_again(
     visit: Visit, token: str, place: changes.NewPlace, refusal: InvalidInput
 ) -> ResponseReturnValue:
-    hold = holding.get(house(), place.hold_id, now())
-    if hold is None or hold.appointment_id != visit.appointment.id:
+    hold = keeping.kept(visit, place.hold_id)
+    if hold is None:
         return redirect(url_for(".soonest", token=token, mode=place.mode.value), 303)
     return _confirm_page(visit, token, hold, request.form, refusal.errors), status_of(refusal)
 
@@ -197,7 +206,10 @@ def _asked(visit: Visit, args: MultiDict[str, str]) -> Asked:
     mode = args.get("mode", "")
     modes = {one.value: one for one in visit.visit_type.modes}
     return Asked(
-        visit.visit_type, modes.get(mode, visit.appointment.mode), visit.appointment.id, session.get(KEY)
+        visit.visit_type,
+        modes.get(mode, visit.appointment.mode),
+        visit.appointment.id,
+        session.get(keeping.KEY),
     )
 
 
@@ -214,8 +226,12 @@ def _soonest_page(visit: Visit, token: str, errors: Errors | None = None) -> str
     asked = _asked(visit, request.values)
     wish = _wanted(visit, request.values, asked)
     offer = slot_search.overview(house(), time_choice.query(asked, wish), now())
+    hold = keeping.kept(visit, asked.hold_id)
     return render_template(
         "moving/soonest.html",
+        **keeping.told(hold),
+        hold_place=clinic().location(hold.location_id) if hold else None,
+        has_ended="ended" in request.args,
         **_frame(visit, token, asked, wish, errors if offer.soonest else None),
         tiles=time_choice.tiles(offer.soonest, with_day=True),
         months=time_choice.months(offer.days),
@@ -248,7 +264,7 @@ def _confirm_page(
     return render_template(
         "moving/confirming.html",
         **own_visit.frame(visit, token),
-        hold=hold,
+        **keeping.told(hold),
         practitioner=clinic().practitioner(hold.practitioner_id),
         place=clinic().location(hold.location_id),
         consent=clinic().consent(CONSENT) if _asks_for_video(visit, hold.mode) else None,

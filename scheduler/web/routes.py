@@ -22,6 +22,7 @@ from scheduler.web import (
     demo,
     feeds,
     health,
+    keeping,
     lost_link,
     manage,
     moving,
@@ -66,6 +67,7 @@ SITE = (
     Door("/book", about.bp, "everyone", (anyone, gate_passed), personal=True),
     Door("/my", patient.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door("/my", moving.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
+    Door("/my", keeping.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door(
         "/visit",
         telehealth.bp,

@@ -79,6 +79,82 @@ def test_choosing_again_gives_the_first_choice_back(app: Flask, visitor: Visitor
     assert holds(app) == 1
 
 
+def test_the_kept_time_is_told_in_words_on_every_page_of_the_move(visitor: Visitor, secret: str) -> None:
+    page = choose(visitor, secret, other_times(visitor, secret)[0])
+    assert "We keep the new time for you until 9:15 AM El Paso time (MDT)." in words(page)
+    assert "It is yours for 15 more minutes, until 9:15 AM." in words(page)
+    times = visitor.get(f"/my/{secret}/move")
+    assert "We keep a time for you" in words(times)
+    assert "It is yours for 15 more minutes, until 9:15 AM." in words(times)
+    assert re.search(rf'href="/my/{secret}/confirm\?hold=\w+"', times.text)
+
+
+def test_one_press_keeps_the_time_longer(visitor: Visitor, secret: str, clock: Clock) -> None:
+    page = choose(visitor, secret, other_times(visitor, secret)[0])
+    clock.shift(timedelta(minutes=10))
+    answer = confirm(visitor, secret, page, more_time="1")
+    assert "until 9:25 AM" in words(visitor.get(answer.location))
+    clock.shift(timedelta(minutes=10))
+    answer = visitor.send(f"/my/{secret}/move", to=f"/my/{secret}/keep")
+    assert "It is yours for 15 more minutes, until 9:35 AM." in words(visitor.get(answer.location))
+
+
+def test_the_time_can_be_kept_longer_as_often_as_the_clinic_allows(visitor: Visitor, secret: str) -> None:
+    page = choose(visitor, secret, other_times(visitor, secret)[0])
+    for _ in range(20):
+        shown = visitor.get(confirm(visitor, secret, page, more_time="1").location)
+        assert heading(shown) == "Move your visit?"
+    assert "Keep it longer" not in words(shown)
+
+
+def test_a_switch_at_the_same_time_can_be_kept_longer_too(
+    visitor: Visitor, secret: str, clock: Clock
+) -> None:
+    answer = visitor.send(f"/my/{secret}/mode", to=f"/my/{secret}/move")
+    if answer.status_code == 200:
+        pytest.fail("the visit's own time is not free by video")
+    page = visitor.get(answer.location)
+    clock.shift(timedelta(minutes=10))
+    longer = confirm(visitor, secret, page, more_time="1", state="US", us_state="US-AZ", callback_phone="915")
+    assert longer.status_code == 200
+    assert "until 9:25 AM" in words(longer)
+    assert 'value="US-AZ" selected' in longer.text
+    assert 'value="915"' in longer.text
+
+
+def test_a_time_kept_too_short_is_told(visitor: Visitor, secret: str, clock: Clock) -> None:
+    page = choose(visitor, secret, other_times(visitor, secret)[0])
+    clock.shift(timedelta(minutes=16))
+    answer = confirm(visitor, secret, page, more_time="1")
+    assert "We could not keep the time any longer." in words(visitor.get(answer.location))
+
+
+def test_leaving_gives_the_time_back_and_the_visit_stays(app: Flask, visitor: Visitor, secret: str) -> None:
+    before = visit_of(app, secret)
+    page = choose(visitor, secret, other_times(visitor, secret)[0])
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    for _ in range(2):
+        answer = visitor.client.post(f"/my/{secret}/leave", data=hidden)
+        assert answer.location == f"/my/{secret}"
+    assert holds(app) == 0
+    assert visit_of(app, secret) == before
+    assert "We keep a time for you" not in words(visitor.get(f"/my/{secret}/move"))
+
+
+def test_nobody_elses_kept_time_can_be_given_back(
+    app: Flask, visitor: Visitor, secret: str, someone: Callable[..., Visitor]
+) -> None:
+    other = someone()
+    theirs = other.book_ahead("imaging-review/in-person")
+    page = choose(other, theirs, other_times(other, theirs)[0])
+    hold = re.findall(r'name="hold" value="(\w+)"', page.text)[0]
+    own = choose(visitor, secret, other_times(visitor, secret)[2])
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', own.text)[0]
+    for action in ("leave", "keep"):
+        visitor.client.post(f"/my/{secret}/{action}", data={"csrf_token": token, "hold": hold})
+    assert holds(app) == 2
+
+
 def test_a_day_can_be_chosen(visitor: Visitor, secret: str) -> None:
     page = visitor.get(f"/my/{secret}/move?clinician=")
     path = re.findall(r'href="(/my/[^"]+/move/[^"]+)"', page.text)[2].replace("&amp;", "&")
