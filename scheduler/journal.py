@@ -24,6 +24,8 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 def start(level: int = logging.INFO) -> None:
     """Write everything the program says to standard error as JSON; call once per process, again does no harm."""
+    # What no line of ours shows need not be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logger = logging.getLogger(LOGGER)

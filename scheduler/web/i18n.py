@@ -106,7 +106,7 @@ def _wished(header: str) -> Language:
 
 
 def _kept() -> Language | None:
-    kept = request.cookies.get(COOKIE, "")
+    kept = request.cookies.get(COOKIE, "") if "HTTP_COOKIE" in request.environ else ""
     return Language(kept) if kept in _SPOKEN else None
 
 
