@@ -87,8 +87,8 @@ def house(founded_url: str) -> Iterator[House]:
 
 
 def open_house(url: str) -> House:
-    """The house of that database, with keys that every process of a test shares."""
-    return House(Database(url), Vault(KeyRing.parse(KEYS)), "clinic.example.com")
+    """The house of that database, with keys that all processes of a test share; all its people sit at one address."""
+    return House(Database(url), Vault(KeyRing.parse(KEYS)), "clinic.example.com", has_limits=False)
 
 
 def a_patient(**changes: object) -> PatientDetails:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.domain.actor import Actor, Role
+from scheduler.domain.allowance import Allowance
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.wording import N_
 
@@ -48,16 +49,6 @@ class StaffSession:
     def is_live(self, now: datetime) -> bool:
         """Say whether it is neither over nor left alone for too long; both ends are outside."""
         return now < self.expires_at and now - self.seen_at < LONGEST_PAUSE
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """At most `most` tries of one kind within `window`; `step` is how finely they are counted."""
-
-    scope: str
-    most: int
-    window: timedelta
-    step: timedelta
 
 
 PAIR_SCOPE, ACCOUNT_SCOPE, ADDRESS_SCOPE = "sign-in pair", "sign-in account", "sign-in address"

@@ -7,6 +7,7 @@ table (`web/errors.py`), and the worker records it. Sentences are English msgids
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from scheduler.domain.wording import N_
@@ -54,10 +55,23 @@ class WrongCredentials(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Too many tries in a short time."""
+    """Too many tries in a short time; after `wait` another one is looked at."""
 
     code = "too-many-attempts"
     sentence = N_("There were too many tries. Please wait a while, or call the clinic.")
+
+    def __init__(self, wait: timedelta = timedelta(minutes=1)) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class TooManyHolds(TooManyAttempts):
+    """One address keeps so many times that it leaves too few for others."""
+
+    sentence = N_(
+        "Many times are being kept from your internet connection. Please try again later, or call us."
+        " We can book for you on the phone."
+    )
 
 
 class InvalidInput(Refusal):

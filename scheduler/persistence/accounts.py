@@ -1,10 +1,10 @@
-"""Staff accounts, their sessions, and the count of failed tries."""
+"""Staff accounts, their sessions, and the count of what anybody tries too often."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,8 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.account import KNOWN, LONGEST_SESSION, Allowance, StaffMember, StaffSession
+from scheduler.domain.account import KNOWN, LONGEST_SESSION, StaffMember, StaffSession
 from scheduler.domain.actor import Role
+from scheduler.domain.allowance import Allowance
 from scheduler.persistence.database import Instant, Key, Model
 from scheduler.persistence.vault import token_hash
 
@@ -232,6 +233,26 @@ def attempts(connection: Connection, allowance: Allowance, key: bytes, now: date
         AttemptRow.scope == allowance.scope, AttemptRow.key_hash == key, AttemptRow.window_start > since
     )
     return int(connection.execute(query).scalar_one())
+
+
+def wait_left(connection: Connection, allowance: Allowance, key: bytes, now: datetime) -> timedelta:
+    """When more tries were counted than are allowed, how long until another one is; else nothing."""
+    since = int(now.timestamp() - allowance.window.total_seconds())
+    query = (
+        select(AttemptRow.window_start, AttemptRow.count)
+        .where(
+            AttemptRow.scope == allowance.scope, AttemptRow.key_hash == key, AttemptRow.window_start > since
+        )
+        .order_by(AttemptRow.window_start.desc())
+    )
+    counted, reached = 0, None
+    for start, count in connection.execute(query):
+        counted += count
+        if reached is None and counted >= allowance.most:
+            reached = start
+    if reached is None or counted <= allowance.most:
+        return timedelta(0)
+    return max(datetime.fromtimestamp(reached, UTC) + allowance.window - now, timedelta(seconds=1))
 
 
 def forgive_attempt(connection: Connection, scope: str, key: bytes, now: datetime, step: float) -> None:

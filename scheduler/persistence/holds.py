@@ -104,14 +104,14 @@ def extend(connection: Connection, hold: Hold, until: datetime) -> bool:
     return extended.rowcount == 1
 
 
-def remove(connection: Connection, hold_id: str) -> None:
-    """Forget a hold; what it takes goes with it (foreign key, cascading)."""
-    connection.execute(_REMOVE, {"hold": hold_id})
+def remove(connection: Connection, hold_id: str) -> bool:
+    """Forget a hold; what it takes goes with it (foreign key, cascading). False when there was none."""
+    return connection.execute(_REMOVE, {"hold": hold_id}).rowcount > 0
 
 
-def remove_of(connection: Connection, appointment_id: int) -> None:
-    """Forget what is kept for a move of this visit."""
-    connection.execute(_REMOVE_OF, {"visit": appointment_id})
+def remove_of(connection: Connection, appointment_id: int) -> bool:
+    """Forget what is kept for a move of this visit; False when that was nothing."""
+    return connection.execute(_REMOVE_OF, {"visit": appointment_id}).rowcount > 0
 
 
 def remove_lapsed(connection: Connection, now: datetime) -> int:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
+from scheduler.domain.allowance import HOLDS_OF_ADDRESS, network_of
 from scheduler.domain.booking import Hold
-from scheduler.domain.errors import HoldLapsed
+from scheduler.domain.errors import HoldLapsed, TooManyHolds
 from scheduler.domain.interval import epoch
 from scheduler.persistence import audit, holds, occupancy
-from scheduler.services import racing, time_taking
+from scheduler.services import racing, restraint, time_taking
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -33,13 +34,18 @@ def hold(
 
     :raises SlotTaken: with the nearest free times, when the time is gone.
     :raises NotOffered: with the nearest free times, when the clinic does not offer it.
+    :raises TooManyHolds: when the actor's address keeps more and more of them.
     """
 
     def once() -> Hold:
         with house.database.transaction() as connection:
-            if instead_of is not None:
-                _give_back(connection, instead_of)
-            return _keep(connection, house, query, start, actor, now)
+            is_instead = instead_of is not None and _give_back(connection, instead_of)
+            if query.moving is not None:  # one link keeps one time, in however many windows
+                is_instead = holds.remove_of(connection, query.moving) or is_instead
+            kept = _keep(connection, house, query, start, actor, now)
+            if not is_instead:
+                _count(connection, house, actor, now)
+            return kept
 
     return racing.until_settled(house, once, query, start, now)
 
@@ -84,16 +90,23 @@ def release_lapsed(house: House, now: datetime) -> int:
         return holds.remove_lapsed(connection, now)
 
 
-def _give_back(connection: Connection, hold_id: str) -> None:
+def _give_back(connection: Connection, hold_id: str) -> bool:
     occupancy.release_hold(connection, hold_id)
-    holds.remove(connection, hold_id)
+    return holds.remove(connection, hold_id)
+
+
+def _count(connection: Connection, house: House, actor: Actor, now: datetime) -> None:
+    """Counted last: two people at one address wait for each other only while the second one's time is written."""
+    if actor.is_staff:
+        return
+    wait = restraint.use(connection, house, HOLDS_OF_ADDRESS, network_of(actor.address), now)
+    if wait:
+        raise TooManyHolds(wait)
 
 
 def _keep(
     connection: Connection, house: House, query: SlotQuery, start: datetime, actor: Actor, now: datetime
 ) -> Hold:
-    if query.moving is not None:  # one link keeps one time, in however many windows
-        holds.remove_of(connection, query.moving)
     question, slot = time_taking.settle(connection, house, query, start, now, None)
     until = now + timedelta(minutes=question.clinic.organization.hold_minutes)
     hold_id = holds.add(connection, question.visit_type.id, slot, until, query.moving)

@@ -14,11 +14,15 @@ from scheduler.services.directory import cache_of
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Handed to a service by its door; `host` is the domain of every UID and Message-ID."""
+    """Handed to a service by its door; `host` is the domain of every UID and Message-ID.
+
+    Without `has_limits` nobody counts how often an address asks (`domain.allowance`): for measuring, and for tests.
+    """
 
     database: Database
     vault: Vault
     host: str
+    has_limits: bool = True
 
     def clinic(self, connection: Connection) -> Clinic:
         """The clinic's picture in force, read again only when the directory changed."""

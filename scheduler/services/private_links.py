@@ -11,16 +11,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
+from scheduler.domain.allowance import LINKS_OF_ADDRESS, LINKS_OF_CONTACT, network_of
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.domain.notification import Change
 from scheduler.persistence import appointments, audit, links, outbox, visits
-from scheduler.services import announcement
+from scheduler.services import announcement, restraint
 from scheduler.services.house import House
 
 OF_A_VISIT = (LinkPurpose.MANAGE, LinkPurpose.VISIT, LinkPurpose.CALENDAR)
 """Every visit gets all three at once: a switch to video later must not need a new one."""
+
+RENEWED_LATELY = timedelta(hours=1)
+"""How long a closed link still leads its old owner's second press to the page that says it is closed."""
 
 LINKS_LIVE = timedelta(days=365)
 """How long after its end a visit's links open: the patient may look back for a year."""
@@ -84,15 +88,28 @@ def renew(house: House, appointment_id: int, actor: Actor, now: datetime) -> Non
         )
 
 
+def renewed_lately(house: House, secret: str, now: datetime) -> int | None:
+    """The visit whose link was closed by `renew` a moment ago: for a button that is pressed twice; None for all else.
+
+    It tells nothing to whoever does not hold the old secret, and that one opened the visit itself until then.
+    """
+    with house.database.glance() as connection:
+        return links.renewed_since(connection, secret, LinkPurpose.MANAGE, now - RENEWED_LATELY)
+
+
 def send_again(
     house: House, actor: Actor, now: datetime, *, phone: str | None = None, email: str | None = None
 ) -> None:
     """Owe the links of every visit ahead that was booked with this phone or e-mail.
 
-    Nothing is returned and nothing refused: whether somebody is known must not be seen from outside.
+    Nothing is returned and nothing refused: whether somebody is known must not be seen from outside, and so not either
+    that a contact or an address asks too often, which owes nothing more.
     """
     vault = house.vault
     with house.database.transaction() as connection:
+        if _asks_too_often(connection, house, actor, phone, email, now):
+            audit.record(connection, actor, "ask-for-links", "contact", "", now=now, outcome="blocked")
+            return
         found = appointments.upcoming_by_contact(
             connection,
             now,
@@ -104,6 +121,18 @@ def send_again(
         audit.record(
             connection, actor, "ask-for-links", "contact", "", now=now, detail={"found": str(len(found))}
         )
+
+
+def _asks_too_often(
+    connection: Connection, house: House, actor: Actor, phone: str | None, email: str | None, now: datetime
+) -> bool:
+    contacts = (("phone", phone), ("email", email))
+    asked = [
+        (LINKS_OF_CONTACT, house.vault.index(kind, contact).hex()) for kind, contact in contacts if contact
+    ]
+    asked.append((LINKS_OF_ADDRESS, network_of(actor.address)))
+    waits = [restraint.use(connection, house, allowance, who, now) for allowance, who in asked]
+    return any(waits)
 
 
 def _owe_links(

@@ -51,12 +51,12 @@ def _checked(
 ) -> tuple[StaffMember, str]:
     """Count the try, then look at the password, whether or not there is such an account."""
     with database.transaction() as connection:
-        is_blocked = _count(connection, keys, now)
+        wait = _count(connection, keys, now)
         found = accounts.by_email(connection, email)
-        if is_blocked:
+        if wait:
             audit.record(connection, actor, "sign-in", "account", _number(found), now=now, outcome="blocked")
-    if is_blocked:
-        raise TooManyAttempts
+    if wait:
+        raise TooManyAttempts(wait)
     kept = found[1] if found and found[0].active and len(password) <= LONGEST_PASSWORD else None
     if not fits(password[:LONGEST_PASSWORD], kept) or found is None:
         with database.transaction() as connection:
@@ -169,14 +169,14 @@ def _attempt_keys(vault: Vault, email: str, address: str) -> dict[str, bytes]:
     }
 
 
-def _count(connection: Connection, keys: dict[str, bytes], now: datetime) -> bool:
-    """Count this try everywhere, and say whether it is one too many somewhere."""
+def _count(connection: Connection, keys: dict[str, bytes], now: datetime) -> timedelta:
+    """Count this try everywhere; returns how long to wait when it is one too many somewhere, else nothing."""
     for scope, key in keys.items():
         accounts.count_attempt(connection, scope, key, now, _STEPS[scope])
-    spent = {a.scope for a in ALLOWANCES if accounts.attempts(connection, a, keys[a.scope], now) > a.most}
-    if spent == {ACCOUNT_SCOPE} and _is_known(connection, keys, now):
-        return False
-    return bool(spent)
+    waits = [(each.scope, accounts.wait_left(connection, each, keys[each.scope], now)) for each in ALLOWANCES]
+    if {scope for scope, wait in waits if wait} == {ACCOUNT_SCOPE} and _is_known(connection, keys, now):
+        return timedelta(0)
+    return max(wait for _, wait in waits)
 
 
 def _take_back(connection: Connection, keys: dict[str, bytes], now: datetime) -> None:

@@ -12,7 +12,7 @@ from scheduler.domain.wording import N_
 from scheduler.services import sign_in
 from scheduler.web import staff_session
 from scheduler.web.context import actor, clinic, db, now, vault
-from scheduler.web.errors import status_of
+from scheduler.web.errors import headers_of, status_of
 
 bp = Blueprint("account", __name__)
 
@@ -41,7 +41,7 @@ def change_password() -> ResponseReturnValue:
     except WrongCredentials as refusal:
         return _page({"old_password": N_("This is not your password.")}), status_of(refusal)
     except TooManyAttempts as refusal:
-        return _page({"old_password": refusal.sentence}), status_of(refusal)
+        return _page({"old_password": refusal.sentence}), status_of(refusal), headers_of(refusal)
     return redirect(url_for(".mine", done="password"), 303)
 
 

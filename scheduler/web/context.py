@@ -43,7 +43,7 @@ def db() -> Database:
 
 def house() -> House:
     """What every activity has at hand; views pass it to a service."""
-    return House(db(), vault(), current_app.extensions["host"])
+    return House(db(), vault(), current_app.extensions["host"], settings().rate_limits)
 
 
 def vault() -> Vault:

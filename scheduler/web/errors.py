@@ -6,15 +6,17 @@ Nobody ever gets a stack trace, and a page about trouble never asks the database
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError, TooManyRequests
 
-from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal
+from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal, TooManyAttempts, TooManyHolds
 from scheduler.domain.wording import N_
 from scheduler.web.context import request_id, use_remembered_organization
 from scheduler.web.i18n import gettext as _
@@ -82,6 +84,11 @@ WORDINGS = {
     ),
     503: Wording(N_("We are not ready yet"), N_("Please try again in a minute."), "not-ready"),
 }
+KINDER: dict[type[Refusal], Wording] = {
+    TooManyHolds: Wording(N_("Please wait a little, or call us"), TooManyHolds.sentence, TooManyHolds.code)
+}
+"""Refusals whose page begins in words of its own: nobody has done anything wrong."""
+
 OLD_PAGE = N_(
     "The page was open for a long time, so we could not be sure it was you. Please go back and send it again."
 )
@@ -102,6 +109,13 @@ def init_app(app: Flask) -> None:
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
     return STATUS[code_of(refusal)]
+
+
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """What else the answer to a refusal says to programs: when to come again (RFC 6585, 4)."""
+    if isinstance(refusal, TooManyAttempts):
+        return {"Retry-After": str(math.ceil(refusal.wait.total_seconds()))}
+    return {}
 
 
 def code_of(refusal: Refusal) -> str:
@@ -140,8 +154,12 @@ def _refusal(refusal: Refusal) -> Response:
             if isinstance(refusal, InvalidInput)
             else None
         )
-        return problem(status, code, sentence, **({"errors": errors} if errors else {}))
-    return _page(status, WORDINGS[status], "" if isinstance(refusal, NotFound) else sentence)
+        answer = problem(status, code, sentence, **({"errors": errors} if errors else {}))
+    else:
+        wording = KINDER.get(type(refusal), WORDINGS[status])
+        answer = _page(status, wording, "" if isinstance(refusal, NotFound) else sentence)
+    answer.headers.update(headers_of(refusal))
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -150,6 +168,9 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, SecurityError) and not wants_problem():
         return Response("Unknown host.\n", status=400, mimetype="text/plain")
+    if isinstance(error, TooManyRequests) and error.retry_after is None:
+        # The whole stretch of the limit: coarse, and surely long enough.
+        error.retry_after = error.limit.limit.get_expiry() if isinstance(error, RateLimitExceeded) else 60
     wording = WORDINGS.get(status) or WORDINGS[500 if status >= 500 else 400]
     if wants_problem():
         answer = problem(status, wording.code, _(wording.advice))

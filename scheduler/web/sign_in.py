@@ -13,7 +13,7 @@ from scheduler.domain.wording import N_
 from scheduler.services import sign_in
 from scheduler.web import staff_session
 from scheduler.web.context import actor, db, now, vault
-from scheduler.web.errors import status_of
+from scheduler.web.errors import headers_of, status_of
 
 bp = Blueprint("sign_in", __name__)
 
@@ -42,7 +42,7 @@ def enter() -> ResponseReturnValue:
     try:
         handle, member = sign_in.sign_in(db(), vault(), email, password, now=now(), actor=actor())
     except (WrongCredentials, TooManyAttempts) as refusal:
-        return _page(email, {"email": refusal.sentence}), status_of(refusal)
+        return _page(email, {"email": refusal.sentence}), status_of(refusal), headers_of(refusal)
     staff_session.begin(handle)
     return redirect(safe_next(request.args.get("next")) or _home(member), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Connection
 
-from scheduler.domain.account import KNOWN, LONGEST_PAUSE, LONGEST_SESSION, Allowance
+from scheduler.domain.account import KNOWN, LONGEST_PAUSE, LONGEST_SESSION
 from scheduler.domain.actor import Role
+from scheduler.domain.allowance import Allowance
 from scheduler.persistence import accounts
 from scheduler.persistence.database import Database
 from scheduler.persistence.passwords import _NOBODY, fits, hash_password, is_dated
@@ -107,6 +109,18 @@ def test_tries_are_counted_within_their_window_only(database: Database) -> None:
             accounts.count_attempt(connection, "test", b"k", NOW + minute * MINUTE, STEP)
         counted = [accounts.attempts(connection, QUARTER, b"k", NOW + m * MINUTE) for m in (14, 16, 21, 40)]
     assert counted == [4, 3, 1, 0]
+
+
+def test_whoever_tried_too_often_is_told_when_the_next_try_counts(database: Database) -> None:
+    few = replace(QUARTER, most=2)
+    with database.transaction() as connection:
+        waits = []
+        for minute in (0, 5, 9):
+            accounts.count_attempt(connection, "test", b"k", NOW + minute * MINUTE, STEP)
+            waits.append(accounts.wait_left(connection, few, b"k", NOW + minute * MINUTE))
+        later = [accounts.wait_left(connection, few, b"k", NOW + minute * MINUTE) for minute in (14, 20)]
+    assert waits == [timedelta(0), timedelta(0), 11 * MINUTE]
+    assert later == [6 * MINUTE, timedelta(0)]
 
 
 def test_tries_of_others_and_of_other_kinds_do_not_count(database: Database) -> None:

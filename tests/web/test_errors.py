@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask, abort, request
 from scheduler import journal
 from scheduler.config import MAX_BODY
 from scheduler.domain import errors as refusals
-from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal, SlotTaken
+from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal, SlotTaken, TooManyHolds
 from scheduler.web import errors
 from tests.inspector import Inspector
 
@@ -66,6 +67,13 @@ def test_a_refusal_becomes_a_problem_document_for_programs(app: Flask) -> None:
         "detail": "Some answers need another look.",
         "errors": {"phone": "Please answer this question."},
     }
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_whoever_tries_too_often_is_told_when_to_come_again(app: Flask, accept: str) -> None:
+    wait = TooManyHolds(timedelta(minutes=20, milliseconds=1))
+    answer = raising(app, wait).get("/", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1201")
 
 
 def test_a_closed_gate_says_how_soon_care_is_needed(app: Flask) -> None:

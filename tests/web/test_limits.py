@@ -48,9 +48,11 @@ def test_people_get_a_page_and_programs_a_problem(limited: Flask) -> None:
     page = client.post("/sign-in", environ_base=address)
     assert page.status_code == 429
     assert "Too many tries" in page.text
+    assert page.headers["Retry-After"] == "60"
     problem = client.post("/sign-in", environ_base=address, headers={"Accept": "application/json"})
     assert problem.mimetype == "application/problem+json"
     assert problem.get_json()["code"] == "too-many-attempts"
+    assert problem.headers["Retry-After"] == "60"
 
 
 def test_the_limits_can_be_switched_off_for_measuring(make_app: MakeApp) -> None:

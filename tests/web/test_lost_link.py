@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from scheduler.domain.allowance import LINKS_OF_CONTACT
+from scheduler.domain.notification import LINKS_PAUSE
 from scheduler.persistence.outbox import OutboxRow
 from tests.house import MakeApp
+from tests.inspector import Inspector
 from tests.patients import Clock, Visitor, words
 from tests.programs import house_of
 
@@ -53,6 +57,25 @@ def test_what_is_neither_phone_nor_e_mail_is_asked_again(visitor: Visitor, conta
     answer = visitor.send("/lost-link", {"contact": contact})
     assert answer.status_code == 422
     assert "Enter the phone number or the e-mail that you gave us." in words(answer)
+
+
+def test_nobody_fills_somebody_elses_mailbox_and_the_answer_stays_the_same(
+    make_app: MakeApp, clock: Clock
+) -> None:
+    app = make_app(RATE_LIMITS="on")
+    visitor = Visitor(app)
+    visitor.book()
+    contact = {"contact": str(visitor.person["email"])}
+    answers = []
+    for number in range(LINKS_OF_CONTACT.most + 3):
+        clock.shift(LINKS_PAUSE)
+        asker = app.test_client()
+        asker.environ_base["REMOTE_ADDR"] = f"198.51.100.{number}"
+        answers.append(cast("Inspector", asker).submit("/lost-link", contact))
+    assert {(answer.status_code, answer.location, answer.data) for answer in answers} == {
+        (303, "/lost-link/sent", answers[0].data)
+    }
+    assert links_owed(app) == LINKS_OF_CONTACT.most
 
 
 def test_it_cannot_be_asked_without_end(make_app: MakeApp, clock: Clock) -> None:

@@ -78,8 +78,9 @@ def test_empty_fields_are_named_each(client: Inspector) -> None:
 
 
 def test_too_many_tries_are_told_to_wait(client: Inspector) -> None:
-    answers = [enter(client, "wrong").status_code for _ in range(6)]
-    assert answers == [401] * 5 + [429]
+    answers = [enter(client, "wrong") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert 0 < int(answers[5].headers["Retry-After"]) <= 60
 
 
 def test_whoever_is_signed_in_needs_no_second_time(client: Inspector) -> None:

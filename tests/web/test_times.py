@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from flask import Flask
 
-from scheduler.services import directory
+from scheduler.domain.allowance import HOLDS_OF_ADDRESS
+from scheduler.services import directory, holding
 from tests.engines import NOW
-from tests.patients import Visitor, heading, words
+from tests.house import MakeApp
+from tests.patients import Clock, Visitor, heading, words
 from tests.programs import house_of
 
 
@@ -167,3 +170,19 @@ def test_looking_at_times_keeps_none(app: Flask, at_times: Visitor) -> None:
     at_times.get(f"/book/times/{days_of(at_times)[0]}")
     at_times.client.head("/book/times")
     assert at_times.offered() == before
+
+
+def test_an_address_that_keeps_too_many_times_gets_a_kind_page_and_the_telephone(
+    make_app: MakeApp, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "HOLDS_OF_ADDRESS", replace(HOLDS_OF_ADDRESS, most=1))
+    app = make_app(RATE_LIMITS="on")
+    for language, title in (("en", "Please wait a little, or call us"), ("es", "Espere un poco o llámenos")):
+        visitors = [Visitor(app, language) for _ in range(2)]
+        for visitor in visitors:
+            visitor.pass_gate()
+            visitor.choose_visit()
+            answer = visitor.take()
+        assert (answer.status_code, heading(answer)) == (429, title)
+        assert "tel:" in answer.text
+        assert int(answer.headers["Retry-After"]) > 60
