@@ -175,7 +175,7 @@ class TestWhatLeaves:
     def test_links_renewed_between_writing_and_leaving_do_not_leave(self, house: House, tray: Tray) -> None:
         visit = book(house)
         old = private_links.of_visit(house, visit.appointment.id)[LinkPurpose.MANAGE].encode()
-        written_before = []
+        written_before: list[bytes] = []
 
         class Slow(Mailer):
             def write(self, letter: Letter) -> bytes:
