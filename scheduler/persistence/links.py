@@ -15,11 +15,12 @@ from sqlalchemy import (
     RowMapping,
     String,
     bindparam,
+    exists,
     insert,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.persistence.database import Instant, Model
@@ -64,6 +65,17 @@ _COLUMNS = (
 )
 _INSERT = insert(LinkRow)
 _FIND = select(*_COLUMNS).where(LinkRow.token_hash == bindparam("token"), LinkRow.revoked_at.is_(None))
+_NEWER = aliased(LinkRow)
+_RENEWED = select(LinkRow.appointment_id).where(
+    LinkRow.token_hash == bindparam("token"),
+    LinkRow.purpose == bindparam("wanted"),
+    LinkRow.revoked_at >= bindparam("since", type_=Instant),
+    exists().where(
+        _NEWER.appointment_id == LinkRow.appointment_id,
+        _NEWER.purpose == LinkRow.purpose,
+        _NEWER.created_at >= LinkRow.revoked_at,
+    ),
+)
 _NEWEST = (
     select(LinkRow.id, LinkRow.key_id, LinkRow.token_hash)
     .where(
@@ -150,6 +162,16 @@ def find(
     link = _link(row)
     wanted = {purposes} if isinstance(purposes, str) else set(purposes)
     return link if link.purpose in wanted and link.is_open(now) else None
+
+
+def renewed_since(
+    connection: Connection, secret: str, purpose: LinkPurpose | str, since: datetime
+) -> int | None:
+    """The visit whose link of this secret was closed at or after `since` and replaced by another; None for all else."""
+    if len(secret) != SECRET_LENGTH or not secret.isascii():
+        return None
+    wanted = {"token": token_hash(secret), "wanted": LinkPurpose(purpose).value, "since": since}
+    return connection.execute(_RENEWED, wanted).scalar_one_or_none()
 
 
 def secret_for(

@@ -1,4 +1,4 @@
-"""A patient's own page about one visit, by its private link: see, print or cancel it, ask the desk, renew the link.
+"""A patient's own page about one visit, by its private link: see, print or cancel it, ask the desk.
 
 Looking never acts: mail programs open links before people do. What acts is a button, and each is confirmed once.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.domain.appointment import CancelledBy, Status
+from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
@@ -89,21 +89,6 @@ def ask(token: str) -> ResponseReturnValue:
     if visit.appointment.is_open:
         changing.ask_the_desk(house(), visit.appointment.id, wish.value, note, actor(), now())
     return redirect(url_for(".see", token=token, done="asked"), 303)
-
-
-@bp.get("/<token>/link")
-def renewing(token: str) -> ResponseReturnValue:
-    """Ask before the link is closed."""
-    return render_template("patient/renewing.html", **own_visit.frame(own_visit.current(), token))
-
-
-@bp.post("/<token>/link")
-def renew(token: str) -> ResponseReturnValue:
-    """Close this link and send a new one; the page that says so has no secret in its address."""
-    visit = own_visit.current()
-    private_links.renew(house(), visit.appointment.id, actor(), now())
-    is_sent = bool(visit.patient.email) and visit.appointment.status is not Status.CANCELLED
-    return redirect(url_for("lost_link.closed", sent=1 if is_sent else None), 303)
 
 
 def changed_meanwhile(token: str, sentence: str) -> str:

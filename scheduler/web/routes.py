@@ -29,6 +29,7 @@ from scheduler.web import (
     openapi,
     patient,
     public,
+    renewing,
     safety,
     sign_in,
     telehealth,
@@ -37,6 +38,7 @@ from scheduler.web import (
 )
 from scheduler.web.draft_session import gate_passed
 from scheduler.web.guards import Guard, anyone, demo_only, link, staff
+from scheduler.web.renewing import RenewingGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,14 @@ SITE = (
     Door("/my", patient.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door("/my", moving.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door("/my", keeping.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
+    Door(
+        "/my",
+        renewing.bp,
+        "patients",
+        (RenewingGuard(frozenset({LinkPurpose.MANAGE})),),
+        personal=True,
+        token=True,
+    ),
     Door(
         "/visit",
         telehealth.bp,

@@ -122,7 +122,7 @@ def _own_pages(page: Page, world: World, language: str) -> Iterator[str]:
         ("/card", "patient.card"),
         ("/cancel", "patient.cancelling"),
         ("/ask", "patient.asking"),
-        ("/link", "patient.renewing"),
+        ("/link", "renewing.asking"),
         ("/mode", "moving.switching"),
         ("/move", "moving.soonest"),
     ):

@@ -137,7 +137,7 @@ WALKS = (
             "patient.card",
             "patient.cancelling",
             "patient.asking",
-            "patient.renewing",
+            "renewing.asking",
             "moving.switching",
             "moving.soonest",
             "moving.day",

@@ -205,6 +205,39 @@ def test_closing_the_link_ends_it_and_owes_a_new_one(app: Flask, visitor: Visito
     assert owed(app) == letters + 1
 
 
+def test_a_second_press_shows_that_the_link_is_closed_and_closes_nothing_more(
+    app: Flask, visitor: Visitor, secret: str
+) -> None:
+    page = visitor.get(f"/my/{secret}/link").text
+    token = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
+    number, letters = visit_of(app, secret).appointment.id, owed(app)
+    first = visitor.client.post(f"/my/{secret}/link", data=token)
+    new = private_links.of_visit(house_of(app), number)
+    second = visitor.client.post(f"/my/{secret}/link", data=token)
+    assert (second.status_code, second.location) == (first.status_code, first.location)
+    assert private_links.of_visit(house_of(app), number) == new
+    assert owed(app) == letters + 1
+
+
+def test_a_closed_link_is_unknown_everywhere_else(
+    app: Flask, visitor: Visitor, secret: str, clock: Clock
+) -> None:
+    page = visitor.get(f"/my/{secret}/link").text
+    token = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
+    calendar = private_links.of_visit(house_of(app), visit_of(app, secret).appointment.id)[
+        LinkPurpose.CALENDAR
+    ]
+    visitor.client.post(f"/my/{secret}/link", data=token)
+    for path in PAGES:
+        assert visitor.get(f"/my/{secret}{path}").status_code == 404, path
+    for path in ("cancel", "ask", "keep", "leave", "move", "confirm"):
+        assert visitor.client.post(f"/my/{secret}/{path}", data=token).status_code == 404, path
+    for other in (calendar, "x" * 43, secret[:-1], secret.lower()):
+        assert visitor.client.post(f"/my/{other}/link", data=token).status_code == 404
+    clock.shift(timedelta(minutes=61))
+    assert visitor.client.post(f"/my/{secret}/link", data=token).status_code == 404
+
+
 def test_whoever_gave_no_e_mail_is_told_to_call_before_the_link_is_closed(
     someone: Callable[..., Visitor],
 ) -> None:
