@@ -41,6 +41,14 @@ STEPS = tuple(Step)
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed at one step and cannot be used as it is: kept raw, to be shown again and put right."""
+
+    step: Step
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftAnswers:
     """What was answered so far. `start` is the chosen time, an aware UTC instant, kept or not."""
 
@@ -55,6 +63,11 @@ class DraftAnswers:
     virtual: VirtualDetails | None = None
     is_minor: bool = False
     call_back: CallBack | None = None
+    typed: Typed | None = None
+
+    def typed_at(self, step: Step) -> tuple[tuple[str, str], ...] | None:
+        """What was last typed at a step and refused; None when that was nothing."""
+        return self.typed.fields if self.typed is not None and self.typed.step is step else None
 
     def tier(self, gate: Gate) -> Tier | None:
         """Where the safety answers lead; None while the wording in force still has open questions."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from scheduler.domain.booking import GateAnswers
 from scheduler.domain.call_back import BestTime, CallBack
 from scheduler.domain.directory import Mode
-from scheduler.domain.draft import DraftAnswers, ForWhom
+from scheduler.domain.draft import DraftAnswers, ForWhom, Step, Typed
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Answer
 
@@ -35,6 +35,7 @@ def written(answers: DraftAnswers) -> dict[str, Any]:
         "virtual": _virtual_values(answers.virtual),
         "is_minor": answers.is_minor,
         "call_back": _call_back_values(answers.call_back),
+        "typed": [answers.typed.step.value, *answers.typed.fields] if answers.typed else None,
     }
 
 
@@ -52,6 +53,7 @@ def read(values: Values) -> DraftAnswers:
         virtual=_tried(_virtual, values.get("virtual")),
         is_minor=bool(values.get("is_minor")),
         call_back=_tried(_call_back, values.get("call_back")),
+        typed=_tried(_typed, values.get("typed")),
     )
 
 
@@ -141,3 +143,8 @@ def _call_back_values(call_back: CallBack | None) -> dict[str, str] | None:
 
 def _call_back(values: Values) -> CallBack:
     return CallBack(values["name"], values["phone"], values["language"], BestTime(values["best_time"]))
+
+
+def _typed(values: list[Any]) -> Typed:
+    step, *fields = values
+    return Typed(Step(step), tuple((str(name), str(text)) for name, text in fields))

@@ -1,8 +1,12 @@
-"""About you: who books, for whom, how to reach them, and where the patient will be for a video visit."""
+"""About you: who books, for whom, how to reach them, and where the patient will be for a video visit.
+
+What was typed and refused is kept in the sealed draft until it is put right: a switch of the language, a look back or a
+second window does not lose it, and no copy of it travels through the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -49,7 +53,9 @@ def take_who() -> ResponseReturnValue:
 @bp.get("/helper")
 def helper() -> ResponseReturnValue:
     """Ask the helper for their name and number."""
-    return _helper_page(forms.typed_helper(require(Step.HELPER).answers.helper))
+    answers = require(Step.HELPER).answers
+    again = _typed_before(answers, Step.HELPER, forms.helper)
+    return _helper_page(*again) if again else _helper_page(forms.typed_helper(answers.helper))
 
 
 @bp.post("/helper")
@@ -59,8 +65,9 @@ def take_helper() -> ResponseReturnValue:
     try:
         given = forms.helper(request.form)
     except InvalidInput as refusal:
+        _keep_typed(Step.HELPER)
         return _helper_page(request.form, refusal.errors), status_of(refusal)
-    draft_session.save(lambda answers: replace(answers, helper=given))
+    draft_session.save(lambda answers: replace(answers, helper=given, typed=None))
     return draft_session.onward()
 
 
@@ -68,6 +75,9 @@ def take_helper() -> ResponseReturnValue:
 def patient() -> ResponseReturnValue:
     """Ask for the patient's name, birth date and how to reach them."""
     answers = require(Step.PATIENT).answers
+    again = _typed_before(answers, Step.PATIENT, lambda typed: forms.patient(typed, _today()))
+    if again:
+        return _patient_page(answers, *again)
     return _patient_page(answers, forms.typed_patient(answers.patient, language().value))
 
 
@@ -79,11 +89,12 @@ def take_patient() -> ResponseReturnValue:
     try:
         given = forms.patient(request.form, today)
     except InvalidInput as refusal:
+        _keep_typed(Step.PATIENT)
         return _patient_page(answers, request.form, refusal.errors), status_of(refusal)
     if given.is_minor(today):
-        draft_session.save(lambda answers: replace(answers, patient=None, is_minor=True))
+        draft_session.save(lambda answers: replace(answers, patient=None, is_minor=True, typed=None))
         return redirect(url_for("safety.call_back"), 303)
-    draft_session.save(lambda answers: replace(answers, patient=given, is_minor=False))
+    draft_session.save(lambda answers: replace(answers, patient=given, is_minor=False, typed=None))
     return draft_session.onward()
 
 
@@ -91,6 +102,9 @@ def take_patient() -> ResponseReturnValue:
 def video() -> ResponseReturnValue:
     """Ask where the patient will be, and for the consent to care by video."""
     answers = require(Step.VIDEO).answers
+    again = _typed_before(answers, Step.VIDEO, forms.virtual)
+    if again:
+        return _video_page(*again)
     phone = answers.patient.phone if answers.patient else ""
     return _video_page(forms.typed_virtual(answers.virtual, phone))
 
@@ -102,11 +116,32 @@ def take_video() -> ResponseReturnValue:
     try:
         given = forms.virtual(request.form)
     except InvalidInput as refusal:
+        _keep_typed(Step.VIDEO)
         return _video_page(request.form, refusal.errors), status_of(refusal)
     if given.consent_version != clinic().consent(CONSENT).version:
         return redirect(url_for(".video"), 303)
-    draft_session.save(lambda answers: replace(answers, virtual=given))
+    draft_session.save(lambda answers: replace(answers, virtual=given, typed=None))
     return draft_session.onward()
+
+
+def _keep_typed(step: Step) -> None:
+    typed = forms.typed_at(step, request.form)
+    draft_session.save(lambda answers: replace(answers, typed=typed))
+
+
+def _typed_before(
+    answers: DraftAnswers, step: Step, read: Callable[[MultiDict[str, str]], object]
+) -> tuple[MultiDict[str, str], Errors] | None:
+    """What was typed at this step and refused, with what is wrong with it, in the language of this page."""
+    fields = answers.typed_at(step)
+    if fields is None:
+        return None
+    typed: MultiDict[str, str] = MultiDict(fields)
+    try:
+        read(typed)
+    except InvalidInput as refusal:
+        return typed, refusal.errors
+    return typed, {}
 
 
 def _who_page(chosen: str | None, errors: Errors | None = None) -> str:

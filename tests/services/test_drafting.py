@@ -11,7 +11,7 @@ from sqlalchemy import select
 from scheduler.domain.booking import Hold
 from scheduler.domain.call_back import BestTime, CallBack
 from scheduler.domain.directory import Mode
-from scheduler.domain.draft import DraftAnswers, ForWhom
+from scheduler.domain.draft import DraftAnswers, ForWhom, Step, Typed
 from scheduler.domain.errors import GateNeeded, StaleVersion
 from scheduler.domain.person import HelperDetails, Relation
 from scheduler.persistence import drafts
@@ -36,6 +36,7 @@ def full(house: House) -> DraftAnswers:
         virtual=in_texas(house),
         is_minor=True,
         call_back=CallBack("Rosa", "+19155550123", "es", BestTime.MORNING),
+        typed=Typed(Step.PATIENT, (("given_name", "Rosa"), ("remind_by", "sms"), ("remind_by", "phone"))),
     )
 
 
@@ -70,6 +71,9 @@ def test_an_empty_draft_is_empty_again(house: House) -> None:
         {"mode": "by-foot", "start": "soon", "practitioner": "x"},
         {"gate": {"version": "1"}, "helper": {"name": "only"}, "virtual": ["US-TX"]},
         {"gate": [], "patient": {"birth_date": "yesterday"}, "call_back": 7, "for_whom": "nobody"},
+        {"typed": ["nowhere", ["given_name", "Rosa"]]},
+        {"typed": []},
+        {"typed": ["patient", "Rosa"]},
     ],
 )
 def test_what_cannot_be_read_is_asked_again(values: dict[str, object]) -> None:

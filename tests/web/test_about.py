@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
+from scheduler.domain.draft import Step
+from scheduler.persistence.drafts import DraftRow
 from scheduler.persistence.worklist import WorklistRow
+from scheduler.web.forms import people as forms
 from tests.patients import HELPER, VIDEO, Visitor, words
 from tests.programs import house_of
 
@@ -130,6 +134,41 @@ def test_one_way_to_be_reminded_must_be_chosen(at_about: Visitor) -> None:
     assert "Choose at least one way to remind you." in words(answer)
 
 
+def test_what_was_typed_survives_a_switch_of_the_language(app: Flask, at_about: Visitor) -> None:
+    typed = {**at_about.person, "email": "rosa@", "birth_date-month": "Octember"}
+    assert at_about.send("/book/about", typed).status_code == 422
+    page = at_about.get("/book/about?lang=es")
+    assert "<title>Error:" in page.text
+    assert "Revise la fecha de nacimiento" in words(page)
+    for name in ("given_name", "family_name", "phone", "email", "birth_date-month"):
+        assert f'value="{typed[name]}"' in page.text, name
+    assert page.text.count(" checked") == 3
+    with house_of(app).database.reading() as connection:
+        assert b"Octember" not in connection.execute(select(DraftRow.sealed)).scalar_one()
+    at_about.send("/book/about?lang=en", at_about.person)
+    again = at_about.get("/book/about")
+    assert "<title>Error:" not in again.text
+    assert at_about.person["email"] in again.text
+
+
+def test_a_helpers_words_survive_it_too(at_who: Visitor) -> None:
+    at_who.send("/book/who", {"for_whom": "someone"})
+    at_who.send("/book/helper", {**HELPER, "phone": "555"})
+    page = at_who.get("/book/helper?lang=es")
+    assert 'value="Luz Helper"' in page.text
+    assert 'value="555"' in page.text
+    assert at_who.send("/book/helper", HELPER).location == "/book/about"
+
+
+def test_nothing_is_kept_that_the_form_did_not_ask_for(at_about: Visitor) -> None:
+    at_about.send(
+        "/book/about", {"given_name": "Rosa", "diagnosis": "broken", **dict.fromkeys("abcdef", "x" * 999)}
+    )
+    kept = forms.typed_at(Step.PATIENT, MultiDict([("given_name", "x" * 999), ("diagnosis", "broken")]))
+    assert kept.fields == (("given_name", "x" * forms.LONGEST_TYPED),)
+    assert at_about.get("/book/about?lang=es").status_code == 200
+
+
 @pytest.mark.parametrize("month", ["3", "03", "March", "mar", "marzo", "MARZO", " Mar. "])
 def test_a_month_may_be_a_number_or_a_word_in_either_language(at_about: Visitor, month: str) -> None:
     assert (
@@ -235,6 +274,15 @@ def test_another_state_or_country_must_be_named(at_video: Visitor, said: dict[st
     answer = at_video.say_where(**said)
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
+
+
+def test_what_a_video_visit_needs_survives_a_switch_of_the_language(at_video: Visitor) -> None:
+    at_video.say_where(state="US", us_state="US-AZ", callback_phone="915", consent="yes")
+    page = at_video.get("/book/video?lang=es")
+    assert 'value="US-AZ" selected' in page.text
+    assert 'value="915"' in page.text
+    assert page.text.count(" checked") == 2
+    assert at_video.say_where().location == "/book/check"
 
 
 def test_places_are_named_in_spanish(someone: Callable[..., Visitor]) -> None:

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.draft import ForWhom
+from scheduler.domain.draft import ForWhom, Step, Typed
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy, VirtualDetails
 from scheduler.domain.whereabouts import STATES
 from scheduler.domain.wording import N_, Language
 from scheduler.translations import phones, places
-from scheduler.web.forms.sheet import Sheet, date_parts
+from scheduler.web.forms.sheet import DATE_PARTS, Sheet, date_parts
 
 
 class Whereabouts(StrEnum):
@@ -28,11 +28,29 @@ class Whereabouts(StrEnum):
     ANOTHER_COUNTRY = "other"
 
 
+FIELDS = {
+    Step.HELPER: frozenset({"name", "phone", "email", "relation", "may_be_told"}),
+    Step.PATIENT: frozenset(
+        {"given_name", "family_name", "phone", "email", "language", "remind_by"}
+        | {f"birth_date-{part}" for part in DATE_PARTS}
+    ),
+    Step.VIDEO: frozenset({"state", "us_state", "country", "callback_phone", "consent", "consent_version"}),
+}
+"""What each form asks for; nothing else that a browser sends is kept."""
+
+LONGEST_TYPED, MOST_TYPED = 300, 40
+
 NO_NAME = N_("Enter your name.")
 NO_PHONE = N_("Enter a phone number.")
 NEW_CONSENT = N_("The text about care by video has changed. Please read it again.")
 NO_WAY = N_("Choose at least one way to remind you.")
 NO_ADDRESS = N_("To get reminders by e-mail, enter an e-mail address. Or choose another way.")
+
+
+def typed_at(step: Step, typed: MultiDict[str, str]) -> Typed:
+    """What was typed into a form, raw, to be shown again."""
+    pairs = [(name, text[:LONGEST_TYPED]) for name, text in typed.items(multi=True) if name in FIELDS[step]]
+    return Typed(step, tuple(pairs[:MOST_TYPED]))
 
 
 def for_whom(typed: MultiDict[str, str]) -> ForWhom:
