@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
@@ -34,6 +35,7 @@ _US_ZONES = {
 """How people in the United States call their own time; elsewhere the zone's city names it."""
 
 
+@lru_cache(maxsize=2048)  # a page of times names fifty days, and the next page the same ones
 def day(when: date, language: str, *, year: bool = False) -> str:
     """A date with its weekday: "Tuesday, December 1" / "martes, 1 de diciembre"."""
     tongue = language_of(language)
