@@ -27,15 +27,23 @@ class Result(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNSURE = "unsure"
+    OPTED_OUT = "opted-out"
+    """The reader told the carrier to stop: nothing more goes to this number until they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550")."""
+    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550").
+
+    `wait` is how long the post asked us to wait before the next try, None when it did not say. `provider` names who
+    answered, where a channel has more than one.
+    """
 
     result: Result
     reason: str = ""
     reference: str = ""
+    wait: timedelta | None = None
+    provider: str = ""
 
 
 def pause(attempts: int, chance: float) -> timedelta:
