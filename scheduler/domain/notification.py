@@ -38,19 +38,50 @@ class Kind(StrEnum):
     SWITCHED = "switched"
     CANCELLED = "cancelled"
     LINKS = "links"
+    REMINDER_WEEK = "reminder-week"
+    REMINDER_TWO_DAYS = "reminder-two-days"
+    REMINDER_DAY = "reminder-day"
+    PREPARATION = "preparation"
+    DEVICE_CHECK = "device-check"
+    JOIN_LINK = "join-link"
+    BOOK_AGAIN = "book-again"
+    RELEASE_HOLD = "release-hold"
+    NO_SHOW = "no-show"
+    OFFER_EXPIRY = "offer-expiry"
+    FEED_REFRESH = "feed-refresh"
+
+
+REMINDERS = frozenset(
+    {
+        Kind.REMINDER_WEEK,
+        Kind.REMINDER_TWO_DAYS,
+        Kind.REMINDER_DAY,
+        Kind.PREPARATION,
+        Kind.DEVICE_CHECK,
+        Kind.JOIN_LINK,
+    }
+)
+"""What speaks of a visit that is still to come, and may be refused by its reader."""
+
+CHORES = frozenset({Kind.RELEASE_HOLD, Kind.NO_SHOW, Kind.OFFER_EXPIRY, Kind.FEED_REFRESH})
+"""What the clinic does by itself at its time; nobody is told."""
 
 
 class Channel(StrEnum):
-    """How a message travels."""
+    """How a message travels. `PHONE` waits for a person to call; `INTERNAL` is the clinic's own doing at its time."""
 
     EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    INTERNAL = "internal"
 
 
 class Addressee(StrEnum):
-    """Who reads it."""
+    """Who reads it; `CLINIC` is nobody outside."""
 
     PATIENT = "patient"
     HELPER = "helper"
+    CLINIC = "clinic"
 
 
 KINDS: Mapping[Change, Kind] = {

@@ -74,6 +74,10 @@ class OrganizationRow(Model):
     languages: Mapped[list[str]] = mapped_column(JSON)
     hold_minutes: Mapped[int] = mapped_column(Integer, default=15)
     hold_extensions: Mapped[int] = mapped_column(Integer, default=10)
+    quiet_from: Mapped[int] = mapped_column(Integer, default=1260)
+    quiet_until: Mapped[int] = mapped_column(Integer, default=480)
+    texts_per_day: Mapped[int] = mapped_column(Integer, default=1)
+    texts_per_week: Mapped[int] = mapped_column(Integer, default=3)
 
 
 class LocationRow(Model):

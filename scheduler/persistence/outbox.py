@@ -49,6 +49,8 @@ class OutboxRow(Model):
     `recipient` is "patient" or "helper"; the address is looked up at the gate, so nothing here names a person.
     `rendered` holds the sealed bytes that were handed over first and are replayed on every retry. `due_at`,
     `expires_at` and `next_attempt_at` are instants; `lease_until` is reckoned on the database's clock alone.
+    `subject` names what a chore is about (a hold's id); `address_index` is the look-up hash of the number or address
+    that was written to, for caps and opt-outs; `phone_outcome` is what came of a call.
     """
 
     __tablename__ = "outbox"
@@ -60,6 +62,7 @@ class OutboxRow(Model):
         ),
         Index(
             "ix_outbox_due",
+            "channel",
             "next_attempt_at",
             "id",
             sqlite_where=text("state = 'pending'"),
@@ -79,6 +82,16 @@ class OutboxRow(Model):
             postgresql_where=text("state IN ('claimed', 'sending', 'unknown')"),
         ),
         Index("ix_outbox_appointment_id", "appointment_id", "id"),
+        Index(
+            "ix_outbox_texts",
+            "address_index",
+            "sent_at",
+            sqlite_where=text("channel = 'sms' AND sent_at IS NOT NULL"),
+            postgresql_where=text("channel = 'sms' AND sent_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_patient_id", "patient_id", "kind", "due_at"),
+        Index("ix_outbox_due_at", "due_at", "id"),
+        Index("ix_outbox_provider_ref", "provider_ref"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -104,6 +117,12 @@ class OutboxRow(Model):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     reason: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    subject: Mapped[str | None] = mapped_column(String(64))
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    provider: Mapped[str | None] = mapped_column(String(32))
+    parts: Mapped[int | None] = mapped_column(Integer)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    phone_outcome: Mapped[str | None] = mapped_column(String(16))
 
 
 class HeartbeatRow(Model):
