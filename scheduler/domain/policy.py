@@ -106,9 +106,7 @@ class MessageRules:
 
         A narrow one that is not active switches the kind off for these visits.
         """
-        return tuple(
-            policy for policy in _narrowest(self.policies, visit_type_code, mode) if policy.active
-        )
+        return tuple(policy for policy in _narrowest(self.policies, visit_type_code, mode) if policy.active)
 
     def of(self, kind: Kind, visit_type_code: str, mode: Mode) -> MessagePolicy | None:
         """The policy in force for one kind; None when there is none."""

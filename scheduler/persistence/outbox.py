@@ -134,9 +134,10 @@ class HeartbeatRow(Model):
     ticked_at: Mapped[datetime] = mapped_column(Instant)
 
 
+# Asking for the ids makes of many rows one statement.
 _INSERT = {
-    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
+    "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
 }
 
 # The partial index is used only where a query repeats its condition word for word, so this is a literal.
@@ -148,7 +149,7 @@ def owe(connection: Connection, notifications: Sequence[Notification], now: date
     if not notifications:
         return
     rows = [_row(notification, now) for notification in notifications]
-    connection.execute(_INSERT[connection.dialect.name], rows[0] if len(rows) == 1 else rows)
+    connection.execute(_INSERT[connection.dialect.name], rows)
 
 
 def _row(notification: Notification, now: datetime) -> dict[str, Any]:
@@ -170,6 +171,7 @@ def _row(notification: Notification, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "ambiguous": False,
         "created_at": now,
+        "subject": notification.subject or None,
     }
 
 

@@ -1,6 +1,8 @@
-"""What the clinic has set about messages, as kept: the policies, the quiet hours and the caps."""
+"""Which message goes out when, as the clinic has set it, one row for each policy."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sqlalchemy import (
     JSON,
@@ -18,10 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.directory import Mode
 from scheduler.domain.notification import Channel, Kind
-from scheduler.domain.policy import MessagePolicy, MessageRules, Rule
-from scheduler.domain.quiet_hours import QuietHours
+from scheduler.domain.policy import MessagePolicy, Rule
 from scheduler.persistence.database import Model
-from scheduler.persistence.directory import OrganizationRow, VisitTypeRow
 
 
 class MessagePolicyRow(Model):
@@ -49,24 +49,10 @@ class MessagePolicyRow(Model):
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-_POLICIES = (
-    select(MessagePolicyRow.__table__, VisitTypeRow.code.label("visit_type_code"))
-    .outerjoin(VisitTypeRow, VisitTypeRow.id == MessagePolicyRow.visit_type_id)
-    .order_by(MessagePolicyRow.position, MessagePolicyRow.id)
-)
-
-
-def read(connection: Connection) -> MessageRules:
-    """Everything that is set, as one value; what is not active is in it too."""
-    own = connection.execute(
-        select(
-            OrganizationRow.quiet_from,
-            OrganizationRow.quiet_until,
-            OrganizationRow.texts_per_day,
-            OrganizationRow.texts_per_week,
-        )
-    ).first()
-    policies = tuple(
+def read(connection: Connection, codes: Mapping[int, str]) -> tuple[MessagePolicy, ...]:
+    """All policies, those that are not active too; `codes` are those of the visit types, by id."""
+    ordered = select(MessagePolicyRow.__table__).order_by(MessagePolicyRow.position, MessagePolicyRow.id)
+    return tuple(
         MessagePolicy(
             id=row.id,
             kind=Kind(row.kind),
@@ -74,24 +60,17 @@ def read(connection: Connection) -> MessageRules:
             rule=Rule(row.rule),
             value=row.value,
             at_minute=row.at_minute,
-            visit_type_code=row.visit_type_code,
+            visit_type_code=codes.get(row.visit_type_id) if row.visit_type_id else None,
             mode=Mode(row.mode) if row.mode else None,
             active=row.active,
             position=row.position,
         )
-        for row in connection.execute(_POLICIES)
+        for row in connection.execute(ordered)
     )
-    if own is None:
-        return MessageRules(policies)
-    quiet = QuietHours(own.quiet_from, own.quiet_until)
-    return MessageRules(policies, quiet, own.texts_per_day, own.texts_per_week)
 
 
-def save(connection: Connection, policy: MessagePolicy) -> int:
+def save(connection: Connection, policy: MessagePolicy, visit_type_id: int | None) -> int:
     """Keep one policy, a new one when its id is 0, and return its id; the caller raises the directory's number."""
-    visit_type_id = connection.execute(
-        select(VisitTypeRow.id).where(VisitTypeRow.code == policy.visit_type_code)
-    ).scalar_one_or_none()
     values = {
         "visit_type_id": visit_type_id,
         "mode": policy.mode.value if policy.mode else None,
@@ -108,15 +87,3 @@ def save(connection: Connection, policy: MessagePolicy) -> int:
         return policy.id
     added = insert(MessagePolicyRow).returning(MessagePolicyRow.id)
     return int(connection.execute(added, values).scalar_one())
-
-
-def save_limits(connection: Connection, rules: MessageRules) -> None:
-    """Keep the quiet hours and the caps; the caller raises the directory's number."""
-    connection.execute(
-        update(OrganizationRow).values(
-            quiet_from=rules.quiet.begins,
-            quiet_until=rules.quiet.ends,
-            texts_per_day=rules.texts_per_day,
-            texts_per_week=rules.texts_per_week,
-        )
-    )

@@ -301,6 +301,7 @@ def _visit(clinic: Clinic, request: BookingRequest, appointment: Appointment) ->
         patient=request.patient,
         helper=request.helper,
         virtual=request.virtual,
+        messages=clinic.messages,
     )
 
 
