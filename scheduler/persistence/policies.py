@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     String,
+    delete,
     insert,
     select,
     update,
@@ -87,3 +88,8 @@ def save(connection: Connection, policy: MessagePolicy, visit_type_id: int | Non
         return policy.id
     added = insert(MessagePolicyRow).returning(MessagePolicyRow.id)
     return int(connection.execute(added, values).scalar_one())
+
+
+def remove(connection: Connection, policy_id: int) -> None:
+    """Take one policy away; the caller raises the directory's number."""
+    connection.execute(delete(MessagePolicyRow).where(MessagePolicyRow.id == policy_id))
