@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.databases",
     "tests.programs",
     "tests.post",
+    "tests.text_company",
     "tests.patients",
     "tests.pages.world",
 ]
