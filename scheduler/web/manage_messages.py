@@ -29,7 +29,7 @@ from scheduler.web.message_preview import Preview
 
 bp = Blueprint("manage_messages", __name__)
 
-CHANNEL = f"<any({', '.join(repr(channel.value) for channel in messaging_health.CHANNELS)}):channel>"
+CHANNEL = f"<any({', '.join(repr(channel.value) for channel in messaging_health.BY_MACHINE)}):channel>"
 
 
 @bp.get("/messages")
