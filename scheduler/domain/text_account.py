@@ -3,7 +3,8 @@
     https://ACCOUNT:TOKEN@api.twilio.com/?from=+19155550100
     https://ACCOUNT:TOKEN@api.twilio.com/?from=MG0123...     a pool of numbers ("messaging service")
 
-Any company that speaks Twilio's form of HTTP will do. The same token that signs us in also signs what the company
+Any company that speaks Twilio's form of HTTP will do; `&repeats=safe` says that it promises to take the same name (the
+header Idempotency-Key) for the same text. The same token that signs us in also signs what the company
 tells us (callbacks and incoming texts), so that nobody else can say it in its name.
 """
 
@@ -29,6 +30,7 @@ class TextAccount:
     user: str
     token: str = field(repr=False)
     sender: str
+    is_idempotent: bool = False
 
     @classmethod
     def parse(cls, url: str) -> TextAccount:
@@ -38,7 +40,8 @@ class TextAccount:
         """
         parts = urlsplit(url)
         # A plus in a query is a space to most readers; in a telephone number it is meant as it stands.
-        sender = parse_qs(parts.query.replace("+", "%2B")).get("from", [""])[-1].replace(" ", "")
+        asked = parse_qs(parts.query.replace("+", "%2B"))
+        sender = asked.get("from", [""])[-1].replace(" ", "")
         if parts.scheme not in _PORTS or not parts.hostname or not parts.username or not parts.password:
             raise ValueError("a text account reads https://ACCOUNT:TOKEN@host/?from=+19155550100")
         if not _SENDER.fullmatch(sender):
@@ -50,6 +53,7 @@ class TextAccount:
             user=unquote(parts.username),
             token=unquote(parts.password),
             sender=sender,
+            is_idempotent=asked.get("repeats", [""])[-1] == "safe",
         )
 
     @property

@@ -72,8 +72,8 @@ class Mailer:
         """Hand a mail over, to this one address."""
         return self._office.post(message, self._sender, address)
 
-    def inquire(self, number: int, address: str, since: datetime) -> HandOver | None:
-        """A mail server cannot be asked what it has taken."""
+    def inquire(self, message: bytes, address: str, since: datetime) -> HandOver | None:
+        """A mail server cannot be asked what became of a mail."""
         return None
 
 

@@ -54,10 +54,15 @@ class Gateway(Protocol):
         ...
 
     def look_up(self, text: Text, number: str) -> HandOver | None:
-        """What became of a text that may have been handed over; None when the company does not know it.
+        """What became of a text that may have been handed over; REFUSED when the company surely does not have it.
 
-        :raises OSError: when the company cannot be asked.
+        None when the company cannot be asked.
         """
+        ...
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether the same name twice is one text there."""
         ...
 
 
@@ -79,12 +84,14 @@ class Texter:
         """Hand a text over, to this one number (E.164)."""
         return self._gateway.post(Text.unpacked(message), address)
 
-    def look_up(self, message: bytes, address: str) -> HandOver | None:
-        """What became of a text whose hand-over had no answer; None when it was not handed over.
-
-        :raises OSError: when the company cannot be asked.
-        """
+    def inquire(self, message: bytes, address: str, since: datetime) -> HandOver | None:
+        """What became of a text whose hand-over had no answer; see `Gateway.look_up`."""
         return self._gateway.look_up(Text.unpacked(message), address)
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether a text may be handed over again without a second one reaching its reader."""
+        return self._gateway.is_idempotent
 
     def parts(self, message: bytes) -> int:
         """Into how many parts a text falls."""

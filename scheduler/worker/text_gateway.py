@@ -87,20 +87,24 @@ class HttpGateway:
     def look_up(self, text: Text, number: str) -> HandOver | None:
         """Look for the text among those sent to this number since it was written: the company keeps no name of ours.
 
-        :raises OSError: when the company cannot be asked.
+        ACCEPTED when it is there, REFUSED when it surely is not, None when the company cannot be asked.
         """
         since = (text.written_at - _LOOK_BACK).date().isoformat()
         asked = {"To": number, "DateSent>": since, "PageSize": "50"}
         try:
             answer = self._client.get(self.account.messages_url, params=asked)
             answer.raise_for_status()
-            found = answer.json()["messages"]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise OSError(f"sms {type(error).__name__}") from None
-        for one in found:
-            if one.get("body") == text.words and _not_before(one, text.written_at):
-                return self._told(Result.ACCEPTED, reference=str(one.get("sid", "")))
-        return None
+            found = [one for one in answer.json()["messages"] if _is_it(one, text)]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        if not found:
+            return self._told(Result.REFUSED, "not there")
+        return self._told(Result.ACCEPTED, reference=str(found[0].get("sid", ""))[:64])
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether the company promises to take the same name for the same text."""
+        return self.account.is_idempotent
 
     def close(self) -> None:
         """Hang up."""
@@ -163,10 +167,14 @@ def _date(written: str) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
-def _not_before(found: Mapping[str, Any], written_at: datetime) -> bool:
-    """Say whether a text that was found can be the one that was written then; the company's clock may be a bit off."""
+def _is_it(found: Mapping[str, Any], text: Text) -> bool:
+    """Say whether a text of the list is ours: the same words, made no earlier; the company's clock may be a bit off."""
     made = _date(str(found.get("date_created", "")))
-    return made is not None and made >= written_at - timedelta(minutes=2)
+    return (
+        found.get("body") == text.words
+        and made is not None
+        and made >= text.written_at - timedelta(minutes=2)
+    )
 
 
 class FolderGateway:
@@ -184,14 +192,14 @@ class FolderGateway:
             return HandOver(Result.UNREACHABLE, f"folder {type(error).__name__}", provider="folder")
         return HandOver(Result.ACCEPTED, reference=text.name, provider="folder")
 
-    def look_up(self, text: Text, number: str) -> HandOver | None:
-        """Say whether the file is there.
+    is_idempotent = True
+    """A repeat takes the same place."""
 
-        :raises OSError: when the folder cannot be read.
-        """
-        if (self._folder / _file_name(text)).exists():
-            return HandOver(Result.ACCEPTED, reference=text.name, provider="folder")
-        return None
+    def look_up(self, text: Text, number: str) -> HandOver | None:
+        """Say whether the file is there."""
+        there = (self._folder / _file_name(text)).exists()
+        result = Result.ACCEPTED if there else Result.REFUSED
+        return HandOver(result, reference=text.name, provider="folder")
 
     def close(self) -> None:
         """Nothing is open."""

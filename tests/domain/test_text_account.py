@@ -37,6 +37,10 @@ class TestSetting:
         assert account.origin == "http://127.0.0.1:8099/twilio"
         assert account.sender_field == "MessagingServiceSid"
 
+    def test_only_a_promise_makes_repeats_safe(self) -> None:
+        assert TextAccount.parse("https://AC1:x@h/?from=+19155550100&repeats=safe").is_idempotent
+        assert not TextAccount.parse("https://AC1:x@h/?from=+19155550100").is_idempotent
+
     def test_an_escaped_plus_means_the_same(self) -> None:
         assert TextAccount.parse("https://AC1:x@h/?from=%2B19155550100").sender == "+19155550100"
 

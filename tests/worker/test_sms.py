@@ -130,6 +130,8 @@ class Keeper:
         self.kept.append((text, number))
         return HandOver(Result.ACCEPTED, reference="SM1")
 
+    is_idempotent = True
+
     def look_up(self, text: Text, number: str) -> HandOver | None:
         return HandOver(Result.ACCEPTED) if (text, number) in self.kept else None
 
@@ -147,9 +149,9 @@ class TestTravelling:
         keeper = Keeper()
         texter = Texter(keeper, BASE_URL)
         written = texter.write(a_text(Kind.JOIN_LINK, Mode.VIRTUAL, "es"))
-        assert texter.look_up(written, NUMBER) is None
+        assert texter.inquire(written, NUMBER, TUESDAY) is None
         assert texter.post(written, NUMBER).reference == "SM1"
         ((text, number),) = keeper.kept
         assert (text.words, number) == (said(Kind.JOIN_LINK, Mode.VIRTUAL, "es"), NUMBER)
-        assert texter.look_up(written, NUMBER) is not None
+        assert texter.inquire(written, NUMBER, TUESDAY) is not None
         assert texter.parts(written) == 2
