@@ -139,6 +139,7 @@ LATER: Mapping[str, str] = {
     "smtp": N_("The mail server could not take it yet. We try again %(when)s."),
     "sms": N_("The text service could not take it yet. We try again %(when)s."),
     "quiet-hours": N_("It is night where this person is. It goes out %(when)s."),
+    "merged": N_("It waits for another message of that day, which may say it all. We look again %(when)s."),
 }
 
 CALLED: Mapping[Outcome, str] = {
@@ -166,7 +167,7 @@ def story(entry: Entry, turns: tuple[Turn, ...], now: datetime, paused: Collecti
 def _planned(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
     if entry.channel is Channel.PHONE:
         return Story(N_("To be called from %(when)s."), entry.due_at)
-    if entry.next_attempt_at > entry.due_at and entry.reason:
+    if entry.reason in LATER or (entry.reason and entry.next_attempt_at > entry.due_at):
         again = LATER.get(entry.reason) or LATER.get(_first_word(entry.reason))
         return Story(again or N_("It could not leave yet. We try again %(when)s."), entry.next_attempt_at)
     return Story(N_("Goes out %(when)s."), entry.due_at)

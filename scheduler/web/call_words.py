@@ -26,6 +26,7 @@ _WHERE: Mapping[Mode, str] = {
     Mode.VIRTUAL: N_("It is by video. Your link came when you booked. Shall I send it again?"),
     Mode.PHONE: N_("We will call you."),
 }
+_STILL = N_("Does the time still suit you? If not, I can find you another one.")
 _OVER = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN})
 
 
@@ -41,7 +42,7 @@ def script(visit: Visit, kind: Kind, addressee: Addressee, language: str) -> str
     }
     lines = [N_("Hello, this is %(clinic)s. May I speak with %(name)s?"), _NEWS.get(kind, _REMINDER)]
     if kind not in _OVER:
-        lines += [_WHERE[appointment.mode], N_("Can you come? If not, I can find you another time.")]
+        lines += [_WHERE[appointment.mode], _STILL]
     lines.append(N_("Our number is %(phone)s. Thank you, and good-bye."))
     return "\n".join(translate(line, language) % words for line in lines)
 

@@ -17,6 +17,7 @@ from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.wall_clock import day_span
 from scheduler.domain.wording import N_
 from scheduler.services import ledger
+from scheduler.services.housekeeping import MESSAGES_AT_HAND
 from scheduler.services.ledger import Found, Question
 from scheduler.translations import times
 from scheduler.web import message_preview
@@ -78,6 +79,7 @@ def all() -> ResponseReturnValue:
         asked=asked,
         found=_find(asked),
         place=_place(),
+        is_archived=asked.day is not None and _stretch(asked)[1] < now() - MESSAGES_AT_HAND,
         periods=[(value, _(words)) for value, words in PERIODS.items()],
         groups=[("", _("All")), *((group.value, _(words)) for group, (words, _colour) in GROUPS.items())],
         kinds=[("", _("All")), *((kind.value, _(words)) for kind, words in KINDS.items())],

@@ -124,7 +124,7 @@ LIMIT_FIELDS: Sequence[Field] = (
         "quiet_from",
         N_("Rest begins"),
         Kind.TIME,
-        N_("No message leaves from then on. The reader's own clock counts."),
+        N_("From then on no text and no reminder leaves. The reader's own clock counts."),
     ),
     Field("quiet_until", N_("Rest ends"), Kind.TIME),
     Field("texts_per_day", N_("Most texts to one number in a day"), Kind.NUMBER),
