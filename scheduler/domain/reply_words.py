@@ -117,6 +117,56 @@ def understood(text: str) -> Reply:
     return Reply(Wish.ASK_TO_CANCEL if _asks_to_cancel(words) else Wish.UNCLEAR)
 
 
+def language_of_words(text: str) -> str:
+    """The language that a text seems to be written in: "es" when something in it is plainly Spanish, else "en"."""
+    if re.search("[ñÑ¿¡áíóúÁÍÓÚ]", text):
+        return "es"
+    return "es" if _SPANISH.intersection(_plain(text).split()) else "en"
+
+
+_SPANISH = frozenset(
+    {
+        "ALTO",
+        "PARE",
+        "PAREN",
+        "PARAR",
+        "BASTA",
+        "DETENER",
+        "BAJA",
+        "SI",
+        "CONFIRMO",
+        "CONFIRMAR",
+        "CONFIRMADA",
+    }
+    | {
+        "AYUDA",
+        "INICIO",
+        "INICIAR",
+        "EMPEZAR",
+        "REANUDAR",
+        "LLAMAR",
+        "LLAMENME",
+        "LLAMEME",
+        "LLAMADA",
+        "CANCELAR",
+    }
+    | {
+        "CITA",
+        "HOLA",
+        "GRACIAS",
+        "FAVOR",
+        "QUIERO",
+        "NECESITO",
+        "PUEDO",
+        "QUE",
+        "PARA",
+        "BUENOS",
+        "BUENAS",
+        "DIAS",
+    }
+)
+
+
 def _asks_to_cancel(words: str) -> bool:
     """Say whether a short text speaks of cancelling a visit and of nothing against it."""
     if len(words.split()) > _LONGEST_WISH or _DO_NOT.search(words):
