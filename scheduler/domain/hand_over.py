@@ -68,8 +68,13 @@ class Circuit:
         """While it is, one message is tried at a time."""
         return self.failures > 0
 
-    def after(self, result: Result, now: datetime) -> Circuit:
-        """The circuit after one more answer; any answer at all proves that the post can be reached."""
+    def after(self, result: Result, now: datetime, asked: timedelta | None = None) -> Circuit:
+        """The circuit after one more answer; any answer at all proves that the post can be reached.
+
+        A post that says "not now" and asked for some time gets it, from every message.
+        """
+        if result is Result.DEFERRED and asked:
+            return Circuit(self.failures + 1, now + min(asked, LONGEST_PAUSE))
         if result is not Result.UNREACHABLE:
             return Circuit()
         wait = min(FIRST_PAUSE * (1 << min(self.failures, 10)), LONGEST_OUTAGE_PAUSE)

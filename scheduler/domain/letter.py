@@ -19,8 +19,9 @@ LONGEST_ADDRESS = 254
 class Letter:
     """What a channel needs to write a message. `thread` is the Message-ID that began the talk.
 
-    `also` are further visits of the same patient on the same day, which this one message speaks of too. Words such as
-    "tomorrow" are reckoned from `written_at`.
+    `number` is the outbox's own, by which a provider's reports and repeats are known. `also` are further visits of the
+    same patient on the same day, which this one message speaks of too. Words such as "tomorrow" are reckoned from
+    `written_at`.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Letter:
     thread: str | None = None
     channel: Channel = Channel.EMAIL
     also: tuple[Visit, ...] = ()
+    number: int = 0
 
 
 def letter(
@@ -63,6 +65,7 @@ def letter(
         thread=thread,
         channel=claimed.channel,
         also=also,
+        number=claimed.id,
     )
 
 

@@ -3,8 +3,8 @@
 A pure function of the visit as it stands, the clinic's policies, who reads, and the moment. The rules, in order: a
 message whose time has passed is not owed; what would follow the news of the booking too closely says nothing new and is
 left out; what would fall into the reader's night moves to the evening before it; one reader gets at most the clinic's
-number of texts on one day, and one mail, and the message nearest to the visit stays. Each is useless from the moment at which the
-next of its kind takes over.
+number of texts on one day, and one mail, and the message nearest to the visit stays. Each is useless from the moment at
+which the next one takes over.
 """
 
 from __future__ import annotations

@@ -90,6 +90,9 @@ class Instant(TypeDecorator[datetime]):
 Key = BigInteger().with_variant(Integer, "sqlite")
 """A running number: 64 bits on both engines (SQLite needs INTEGER to make it the row id)."""
 
+WAKE_UP = "outbox"
+"""The name that workers listen to on PostgreSQL."""
+
 AfterCommit = Callable[[], None]
 
 
@@ -127,6 +130,24 @@ class Database:
         """Read with a single statement; two of them might see two states."""
         with self._glancing.connect() as connection:
             yield connection
+
+    def listen(self, nudge: AfterCommit, is_over: Callable[[], bool], seconds: float) -> None:
+        """Call `nudge` for each wake-up (`wake_up.call`) until `is_over`, asked at least every so many seconds.
+
+        Holds one connection of its own. Returns at once on an engine that cannot wake anybody.
+
+        :raises DBAPIError: when the connection breaks; the caller listens anew.
+        """
+        if self.is_sqlite:
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"LISTEN {WAKE_UP}")
+            nudge()
+            while not is_over():
+                for _ in driver.notifies(timeout=seconds, stop_after=1):
+                    nudge()
 
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._disk is None else self._disk.writing()

@@ -36,7 +36,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
     OF_ANY_VERSION,
-    Claimed,
+    Channel,
+    Kind,
     Notification,
     State,
 )
@@ -85,9 +86,9 @@ class OutboxRow(Model):
         Index(
             "ix_outbox_texts",
             "address_index",
-            "sent_at",
-            sqlite_where=text("channel = 'sms' AND sent_at IS NOT NULL"),
-            postgresql_where=text("channel = 'sms' AND sent_at IS NOT NULL"),
+            "opened_at",
+            sqlite_where=text("channel = 'sms' AND address_index IS NOT NULL"),
+            postgresql_where=text("channel = 'sms' AND address_index IS NOT NULL"),
         ),
         Index("ix_outbox_patient_id", "patient_id", "kind", "due_at"),
         Index("ix_outbox_due_at", "due_at", "id"),
@@ -193,38 +194,109 @@ def supersede(connection: Connection, appointment_id: int, sequence: int) -> int
 
 
 _FIRST_OUT = (
-    select(OutboxRow.message_id)
+    select(
+        OutboxRow.appointment_id,
+        OutboxRow.channel,
+        OutboxRow.recipient,
+        func.min(OutboxRow.id).label("first"),
+    )
     .where(
-        OutboxRow.appointment_id == bindparam("visit"),
-        OutboxRow.channel == bindparam("over"),
-        OutboxRow.recipient == bindparam("reader"),
-        OutboxRow.id < bindparam("before"),
+        OutboxRow.appointment_id.in_(bindparam("visits", expanding=True)),
         OutboxRow.state.in_([State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]),
     )
-    .order_by(OutboxRow.id)
-    .limit(1)
+    .group_by(OutboxRow.appointment_id, OutboxRow.channel, OutboxRow.recipient)
+    .subquery()
+)
+_THREADS = select(_FIRST_OUT, OutboxRow.message_id).join(OutboxRow, OutboxRow.id == _FIRST_OUT.c.first)
+
+
+def first_message_ids(
+    connection: Connection, appointment_ids: Sequence[int]
+) -> dict[tuple[int, str, str], str]:
+    """The Message-ID that began each talk, by visit, channel and reader; a talk that has not begun is not there."""
+    found = connection.execute(_THREADS, {"visits": list(appointment_ids)})
+    return {(row.appointment_id, row.channel, row.recipient): row.message_id for row in found}
+
+
+def number_by_reference(connection: Connection, provider: str, reference: str) -> int | None:
+    """The number of the message that a provider knows by that name."""
+    if not reference:
+        return None
+    question = select(OutboxRow.id).where(OutboxRow.provider_ref == reference, OutboxRow.provider == provider)
+    return connection.execute(question).scalar()
+
+
+_MAY_BECOME = {
+    State.SENT: (State.SENDING, State.UNKNOWN),
+    State.DELIVERED: (State.SENDING, State.UNKNOWN, State.SENT, State.UNDELIVERED),
+    State.UNDELIVERED: (State.SENDING, State.UNKNOWN, State.SENT),
+}
+"""From which states a report moves a message; the last word "it arrived" is never taken back."""
+
+
+def report(
+    connection: Connection,
+    number: int,
+    state: State,
+    reason: str,
+    provider: str,
+    reference: str,
+    now: datetime,
+) -> bool:
+    """Move a message to what a provider reports of it; False when that changes nothing."""
+    moved = connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == number, OutboxRow.state.in_([old.value for old in _MAY_BECOME[state]]))
+        .values(
+            state=state.value,
+            reason=reason[:200] or None,
+            provider=func.coalesce(OutboxRow.provider, provider[:32] or None),
+            provider_ref=func.coalesce(OutboxRow.provider_ref, reference[:200] or None),
+            sent_at=func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at, now),
+            rendered=None,
+        )
+    )
+    return moved.rowcount == 1
+
+
+def about(
+    connection: Connection, number: int
+) -> tuple[int | None, Kind, Channel, str, datetime | None] | None:
+    """The visit, kind, channel and language of a message, and until when it is of use; None when it is not there."""
+    row = connection.execute(
+        select(
+            OutboxRow.appointment_id,
+            OutboxRow.kind,
+            OutboxRow.channel,
+            OutboxRow.language,
+            OutboxRow.expires_at,
+        ).where(OutboxRow.id == number)
+    ).first()
+    if row is None:
+        return None
+    return row.appointment_id, Kind(row.kind), Channel(row.channel), row.language, row.expires_at
+
+
+_NEXT_DUE = select(func.min(OutboxRow.next_attempt_at)).where(
+    _PENDING, OutboxRow.channel == bindparam("over")
 )
 
 
-def first_message_id(connection: Connection, claimed: Claimed) -> str | None:
-    """The Message-ID of the first mail this reader got about this visit; None when this one begins the thread."""
-    about = {
-        "visit": claimed.appointment_id,
-        "over": claimed.channel.value,
-        "reader": claimed.addressee.value,
-        "before": claimed.id,
-    }
-    return connection.scalars(_FIRST_OUT, about).first()
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next waiting message wants to be tried; None when none waits."""
-    return connection.scalars(select(func.min(OutboxRow.next_attempt_at)).where(_PENDING)).first()
+def next_due(connection: Connection, channel: Channel) -> datetime | None:
+    """When the next waiting message of a channel wants to be tried; None when none waits."""
+    return connection.scalars(_NEXT_DUE, {"over": channel.value}).first()
 
 
 def oldest_overdue(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet."""
-    statement = select(func.min(OutboxRow.due_at)).where(_PENDING, OutboxRow.next_attempt_at <= now)
+    """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet.
+
+    Calls wait for a person and are not counted.
+    """
+    statement = select(func.min(OutboxRow.due_at)).where(
+        _PENDING,
+        OutboxRow.channel.in_([each.value for each in Channel if each is not Channel.PHONE]),
+        OutboxRow.next_attempt_at <= now,
+    )
     return connection.scalars(statement).first()
 
 

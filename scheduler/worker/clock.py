@@ -21,11 +21,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler import journal
@@ -33,7 +36,7 @@ from scheduler.config import Settings
 from scheduler.domain.hand_over import Circuit
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
-from scheduler.services import delivery, housekeeping, sealing
+from scheduler.services import delivery, doubts, housekeeping, sealing, timed_actions
 from scheduler.services.delivery import Drained, PostRoom
 from scheduler.services.house import House
 from scheduler.worker.mail import Mailer
@@ -51,6 +54,8 @@ SEAL_SECONDS = 5
 BEAT_SECONDS = 10
 TIDY_SECONDS = 60
 RECHECK_SECONDS = 3600
+ARCHIVE_SECONDS = 3600
+LISTEN_SECONDS = 1.0
 MAIL_FOLDER = Path("outbox") / "mail"
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -58,18 +63,20 @@ _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 class Clock:
     """One worker: its ticks, and what they need."""
 
-    def __init__(self, room: PostRoom, anchor: Path) -> None:
+    def __init__(self, room: PostRoom, anchor: Path, *others: PostRoom) -> None:
         self.room = room
+        self.rooms = (room, *others)
         self.house = room.house
         self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
         self._anchor = anchor
-        self._circuit = Circuit()
+        self._circuits = {each.carrier.channel: Circuit() for each in self.rooms}
         self._started_at = self.now()
-        self._draining = threading.Lock()
+        self._draining = {each.carrier.channel: threading.Lock() for each in self.rooms}
+        self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._ticks = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(4 + len(self.rooms))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -81,47 +88,90 @@ class Clock:
         """Begin to tick."""
         # It would complain each time a tick is due while the last one still runs, which is as it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._every(DRAIN_SECONDS, "drain", self.drain)
+        for room in self.rooms:
+            self._every(DRAIN_SECONDS, _drain_of(room), partial(self.drain, room))
+        self._every(DRAIN_SECONDS, "chores", self.do_chores)
+        self._every(ARCHIVE_SECONDS, "archive", self.archive)
         self._every(REAP_SECONDS, "reap", self.reap)
         self._every(SEAL_SECONDS, "seal", self.seal)
         self._every(BEAT_SECONDS, "beat", self.beat)
         self._every(TIDY_SECONDS, "tidy", self.tidy)
         self._every(RECHECK_SECONDS, "recheck", self.recheck)
         self._ticks.start()
+        self.house.database.after_commit.append(self.nudge)
+        self._listener.start()
+
+    def nudge(self) -> None:
+        """Look now: something was owed a moment ago."""
+        for room in self.rooms:
+            self._look(_drain_of(room), timedelta(0))
+
+    def _listen(self) -> None:
+        """Be woken by the database, where it can wake; a line that breaks is opened anew."""
+        while not self.stopping.is_set():
+            try:
+                self.house.database.listen(self.nudge, self.stopping.is_set, LISTEN_SECONDS)
+            except Exception:  # noqa: BLE001 - without a wake-up the next look finds what is due
+                self.stopping.wait(LISTEN_SECONDS)
+            else:
+                return
+
+    def _look(self, name: str, wait: timedelta) -> None:
+        """Pull a tick to so soon from now, if it is still on the list."""
+        with suppress(JobLookupError):
+            self._ticks.modify_job(name, next_run_time=datetime.now(UTC) + wait)
 
     def _every(self, seconds: float, name: str, tick: Callable[[], None]) -> None:
         careful = _careful(name, tick)
         self._ticks.add_job(careful, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
 
-    def drain(self) -> None:
-        """Send all that is due, then look again when the next message is due."""
-        with self._draining:
-            wait = self._drain_until_idle()
+    def drain(self, room: PostRoom) -> None:
+        """Send all that is due of one channel, then look again when the next message is due."""
+        with self._draining[room.carrier.channel]:
+            wait = self._drain_until_idle(room)
             if not self.stopping.is_set():
-                self._ticks.modify_job("drain", next_run_time=datetime.now(UTC) + wait)
+                self._look(_drain_of(room), wait)
 
-    def _drain_until_idle(self) -> timedelta:
+    def _drain_until_idle(self, room: PostRoom) -> timedelta:
+        channel = room.carrier.channel
         while True:
-            done = delivery.drain(self.room, self._circuit, stop=self.stopping.is_set)
-            self._report(done)
-            self._circuit = done.circuit
-            if self.stopping.is_set() or self._circuit.is_broken or not done.handled:
+            done = delivery.drain(room, self._circuits[channel], stop=self.stopping.is_set)
+            self._report(room, done)
+            self._circuits[channel] = done.circuit
+            if self.stopping.is_set() or done.circuit.is_broken or not done.handled:
                 return _until_next(done)
 
-    def _report(self, done: Drained) -> None:
+    def do_chores(self) -> None:
+        """Do what the clinic does by itself at its time."""
+        offset = self.room.offset
+        timed_actions.carry_out(self.house, offset, stop=self.stopping.is_set)
+        waiting = timed_actions.next_due(self.house, offset)
+        if waiting is not None and not self.stopping.is_set():
+            self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
+
+    def archive(self) -> None:
+        """Move messages long settled aside."""
+        while housekeeping.archive(self.house, self.now()) and not self.stopping.is_set():
+            pass
+
+    def _report(self, room: PostRoom, done: Drained) -> None:
         """Say what did not leave and why, and when the post goes away and comes back."""
         for trouble in done.troubles:
             facts = {"message": trouble.message, "result": trouble.result.value, "reason": trouble.reason}
             journal.note("worker", "message not sent", facts, logging.WARNING)
-        if done.circuit.is_broken != self._circuit.is_broken:
+        if done.circuit.is_broken != self._circuits[room.carrier.channel].is_broken:
             event = "post cannot be reached" if done.circuit.is_broken else "post can be reached"
-            journal.note("worker", event, {"channel": self.room.carrier.channel.value})
+            journal.note("worker", event, {"channel": room.carrier.channel.value})
 
     def reap(self) -> None:
         """Take back what crashed workers left lying."""
         moved = {state.value: count for state, count in delivery.reap(self.room).items() if count}
         if moved:
             journal.note("worker", "leases ran out", moved)
+        for room in self.rooms:
+            settled = {state.value: count for state, count in doubts.resolve(room).items()}
+            if settled:
+                journal.note("worker", "doubts settled", {"channel": room.carrier.channel.value, **settled})
 
     def seal(self) -> None:
         """Chain the newest audit rows."""
@@ -152,9 +202,18 @@ class Clock:
     def stop(self) -> None:
         """Finish the hand-over in flight, give back what was only claimed, and end."""
         self.stopping.set()
-        with self._draining:  # shutting down holds a lock that the end of a drain needs
-            pass
+        with suppress(ValueError):
+            self.house.database.after_commit.remove(self.nudge)
+        for draining in self._draining.values():
+            with draining:  # shutting down holds a lock that the end of a drain needs
+                pass
         self._ticks.shutdown(wait=True)
+        if self._listener.is_alive():
+            self._listener.join(LISTEN_SECONDS + 1)
+
+
+def _drain_of(room: PostRoom) -> str:
+    return f"drain {room.carrier.channel.value}"
 
 
 def _careful(name: str, tick: Callable[[], None]) -> Callable[[], None]:

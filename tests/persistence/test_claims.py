@@ -133,10 +133,10 @@ class TestLeases:
         stranger = Claimed(**{name: getattr(mine, name) for name in mine.__slots__} | {"lease_token": "no"})
         with house.database.transaction() as connection:
             until = SOON + LEASE
-            assert not claims.begin_sending(connection, stranger, b"x", until)
+            assert not claims.begin_sending(connection, stranger, b"x", until, now=SOON)
             assert not claims.drop(connection, stranger, State.CANCELLED, "x")
             assert not claims.release(connection, stranger, SOON, "x")
-            assert claims.begin_sending(connection, mine, b"x", until)
+            assert claims.begin_sending(connection, mine, b"x", until, now=SOON)
             assert not claims.settle_sent(connection, stranger, SOON, "")
             assert not claims.settle_later(connection, stranger, SOON, "x")
             assert not claims.settle_dead(connection, stranger, "x")

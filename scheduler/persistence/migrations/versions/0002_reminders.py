@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 _PENDING = sa.text("state = 'pending'")
-_TEXTS = sa.text("channel = 'sms' AND sent_at IS NOT NULL")
+_TEXTS = sa.text("channel = 'sms' AND address_index IS NOT NULL")
 
 
 _EVERY = ["email", "sms"]
@@ -160,7 +160,7 @@ def _outbox() -> None:
         postgresql_where=_PENDING,
     )
     op.create_index(
-        "ix_outbox_texts", "outbox", ["address_index", "sent_at"], sqlite_where=_TEXTS, postgresql_where=_TEXTS
+        "ix_outbox_texts", "outbox", ["address_index", "opened_at"], sqlite_where=_TEXTS, postgresql_where=_TEXTS
     )
     op.create_index("ix_outbox_patient_id", "outbox", ["patient_id", "kind", "due_at"])
     op.create_index("ix_outbox_due_at", "outbox", ["due_at", "id"])

@@ -1,0 +1,77 @@
+"""What messages must say, read for a whole batch in a few statements: visits, links, threads, and visits of one day.
+
+Shared: the sending of messages calls it in one snapshot, before any of them is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.link import LinkPurpose
+from scheduler.domain.notification import Addressee, Claimed
+from scheduler.domain.visit import Visit
+from scheduler.persistence import appointments, links, outbox, visits
+from scheduler.services import gate
+from scheduler.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one message is written from, as of `now`."""
+
+    visit: Visit
+    links: InviteLinks
+    thread: str | None
+    also: tuple[Visit, ...]
+    now: datetime
+
+
+def of_many(
+    connection: Connection, house: House, base_url: str, batch: Sequence[Claimed], now: datetime
+) -> Mapping[int, Facts]:
+    """The facts of each message, by its number; all are about visits.
+
+    :raises NotFound, SealBroken: when one of the visits cannot be read.
+    """
+    ids = sorted({claimed.appointment_id for claimed in batch if claimed.appointment_id is not None})
+    clinic = house.clinic(connection)
+    known = {visit.appointment.id: visit for visit in visits.many(connection, house.vault, clinic, ids)}
+    secrets = links.secrets_for(connection, house.vault, ids)
+    threads = outbox.first_message_ids(connection, ids)
+    return {
+        claimed.id: Facts(
+            visit=known[claimed.appointment_id or 0],
+            links=_links(base_url, secrets.get(claimed.appointment_id or 0, {}), claimed),
+            thread=threads.get((claimed.appointment_id or 0, claimed.channel.value, claimed.addressee.value)),
+            also=_of_that_day(connection, house, claimed, known[claimed.appointment_id or 0]),
+            now=now,
+        )
+        for claimed in batch
+    }
+
+
+def _links(base_url: str, secrets: Mapping[LinkPurpose, str], claimed: Claimed) -> InviteLinks:
+    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
+    to_helper = claimed.addressee is Addressee.HELPER
+    manage = (secrets.get(LinkPurpose.HELPER) if to_helper else None) or secrets.get(LinkPurpose.MANAGE)
+    join = secrets.get(LinkPurpose.VISIT)
+    return InviteLinks(
+        manage=f"{base_url}/my/{manage}" if manage else "",
+        join=f"{base_url}/visit/{join}" if join else "",
+    )
+
+
+def _of_that_day(connection: Connection, house: House, claimed: Claimed, visit: Visit) -> tuple[Visit, ...]:
+    """The patient's other visits of that day, where the message is one that speaks of them all."""
+    if claimed.kind not in gate.MERGED:
+        return ()
+    others = appointments.open_of_patient(connection, visit.appointment.patient_id, *gate.day_of(visit))
+    numbers = [other for other in others if other != visit.appointment.id]
+    if not numbers:
+        return ()
+    return tuple(visits.many(connection, house.vault, house.clinic(connection), numbers))
