@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import State
 from scheduler.persistence.database import Instant, Key, Model
+from scheduler.persistence.outbox import OutboxRow
 
 
 class ReceiptRow(Model):
@@ -82,3 +83,22 @@ def last(connection: Connection, outbox_id: int) -> Receipt | None:
         row.provider_ref or "",
         row.reason or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A message of ours as a report finds it: its number, the hash of where it went, and its language."""
+
+    number: int
+    address_index: bytes | None
+    language: str
+
+
+def message_named(connection: Connection, message_id: str) -> Named | None:
+    """The message that goes by this name; None when none does."""
+    row = connection.execute(
+        select(OutboxRow.id, OutboxRow.address_index, OutboxRow.language).where(
+            OutboxRow.message_id == message_id
+        )
+    ).first()
+    return None if row is None else Named(row.id, row.address_index, row.language)
