@@ -44,7 +44,7 @@ class QuietHours:
         if night is None:
             return moment
         wished = instant(night[0]) - BEFORE_NIGHT
-        return instant(night[0]) - timedelta(seconds=1) if self.are_on(wished, zone) else wished
+        return instant(night[0]) - timedelta(minutes=1) if self.are_on(wished, zone) else wished
 
     def _night_around(self, second: int, zone: str) -> Span | None:
         """The whole quiet stretch that holds this second, in epoch seconds."""

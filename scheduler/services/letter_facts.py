@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.link import LinkPurpose
-from scheduler.domain.notification import Addressee, Claimed
+from scheduler.domain.notification import Addressee, Channel, Claimed, address_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, links, outbox, visits
-from scheduler.services import gate
+from scheduler.services import gate, opt_out
 from scheduler.services.house import House
 
 
@@ -46,7 +46,7 @@ def of_many(
     return {
         claimed.id: Facts(
             visit=known[claimed.appointment_id or 0],
-            links=_links(base_url, secrets.get(claimed.appointment_id or 0, {}), claimed),
+            links=_links(house, base_url, secrets.get(claimed.appointment_id or 0, {}), claimed, known),
             thread=threads.get((claimed.appointment_id or 0, claimed.channel.value, claimed.addressee.value)),
             also=_of_that_day(connection, house, claimed, known[claimed.appointment_id or 0]),
             now=now,
@@ -55,7 +55,13 @@ def of_many(
     }
 
 
-def _links(base_url: str, secrets: Mapping[LinkPurpose, str], claimed: Claimed) -> InviteLinks:
+def _links(
+    house: House,
+    base_url: str,
+    secrets: Mapping[LinkPurpose, str],
+    claimed: Claimed,
+    known: Mapping[int, Visit],
+) -> InviteLinks:
     """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
     to_helper = claimed.addressee is Addressee.HELPER
     manage = (secrets.get(LinkPurpose.HELPER) if to_helper else None) or secrets.get(LinkPurpose.MANAGE)
@@ -63,7 +69,16 @@ def _links(base_url: str, secrets: Mapping[LinkPurpose, str], claimed: Claimed) 
     return InviteLinks(
         manage=f"{base_url}/my/{manage}" if manage else "",
         join=f"{base_url}/visit/{join}" if join else "",
+        refuse=_refuse(house, base_url, claimed, known[claimed.appointment_id or 0]),
     )
+
+
+def _refuse(house: House, base_url: str, claimed: Claimed, visit: Visit) -> str:
+    """Where the reader of a mail ends the reminders."""
+    if claimed.channel is not Channel.EMAIL or claimed.kind not in gate.MAY_BE_REFUSED:
+        return ""
+    address = address_of(claimed.addressee, visit.patient, visit.helper)
+    return f"{base_url}/reminders/{opt_out.token_for(house.vault, address)}" if address else ""
 
 
 def _of_that_day(connection: Connection, house: House, claimed: Claimed, visit: Visit) -> tuple[Visit, ...]:
