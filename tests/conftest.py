@@ -12,5 +12,6 @@ pytest_plugins = [
     "tests.post",
     "tests.text_company",
     "tests.patients",
+    "tests.staff",
     "tests.pages.world",
 ]

@@ -117,7 +117,7 @@ def get(connection: Connection, message_id: int) -> Entry:
 
 
 def to_call(connection: Connection, until: datetime, now: datetime) -> list[Entry]:
-    """The calls that are due by `until`, still of use and not yet settled, the most pressing first.
+    """The calls that are due before `until`, still of use and not yet settled, the most pressing first.
 
     A visit that no longer stands, or stands at another version, needs no such call.
     """
@@ -126,7 +126,7 @@ def to_call(connection: Connection, until: datetime, now: datetime) -> list[Entr
         .where(
             OutboxRow.state == State.PENDING.value,
             OutboxRow.channel == Channel.PHONE.value,
-            OutboxRow.next_attempt_at <= until,
+            OutboxRow.next_attempt_at < until,
             OutboxRow.expires_at > now,
             AppointmentRow.sequence == OutboxRow.sequence,
             AppointmentRow.status.in_([*(status.value for status in HOLDS_TIME), "cancelled"]),

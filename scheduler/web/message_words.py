@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
         told=told,
         soon=soon,
         lasting=lasting,
+        one_stop=one_stop,
     )
 
 
@@ -110,8 +111,12 @@ def outcome_name(outcome: str) -> str:
 def told(story: Story, place: Location) -> str:
     """`{{ line.story|told(place) }}`: "Not sent: the visit was changed today at 10:02 AM."."""
     when = soon(story.when, place) if story.when is not None else ""
-    first = say(story.sentence, when=when)
-    return " ".join([first, *(_(sentence) for sentence in story.more)])
+    return one_stop(" ".join([say(story.sentence, when=when), *(_(sentence) for sentence in story.more)]))
+
+
+def one_stop(words: str) -> str:
+    """`{{ sentence|one_stop }}`: a Spanish clock time ends with a full stop of its own, and one is enough."""
+    return words.replace("..", ".")
 
 
 def soon(instant: datetime, place: Location) -> str:

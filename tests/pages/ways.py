@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from playwright.sync_api import Page
 
 from tests.pages import booking_way
+from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.world import World
 
 Go = Callable[[Page, World, str], None]
@@ -184,6 +185,33 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.questions", signed_in("manager", "/manage/questions"), staff=True),
     Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
+    Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
+    Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
+    Way("desk_messages.one", followed_to("desk", "/desk/messages", "a[href*='/desk/messages/']"), staff=True),
+    Way(
+        "desk_messages.of_visit",
+        followed_to("desk", "/desk/messages", "a[href*='/desk/visits/']"),
+        staff=True,
+    ),
+    Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
+    Way("manage_messages.overview", with_messages("manager", "/manage/messages"), staff=True),
+    Way("manage_messages.new", signed_in("manager", "/manage/messages/rules/new"), staff=True),
+    Way(
+        "manage_messages.new",
+        sent_by("manager", "/manage/messages/rules/new"),
+        "sent empty",
+        staff=True,
+        status=422,
+    ),
+    Way("manage_messages.edit", signed_in("manager", "/manage/messages/rules/4"), staff=True),
+    Way(
+        "manage_messages.preview",
+        signed_in("manager", "/manage/messages/rules/4/preview"),
+        staff=True,
+        quotes=True,
+    ),
+    Way("manage_messages.ask_removal", signed_in("manager", "/manage/messages/rules/5/remove"), staff=True),
+    Way("manage_messages.edit_limits", signed_in("manager", "/manage/messages/limits"), staff=True),
     Way("demo.mails", demo_mail("/demo/mail")),
     Way("demo.mail", demo_mail("/demo/mail/sample.eml"), quotes=True),
 )
