@@ -39,8 +39,9 @@ from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import delivery, doubts, housekeeping, sealing, timed_actions
 from scheduler.services.delivery import Drained, PostRoom
 from scheduler.services.house import House
+from scheduler.worker import providers
 from scheduler.worker.mail import Mailer
-from scheduler.worker.post_office import SmtpOffice, office_of
+from scheduler.worker.sms import Texter
 
 POLL = timedelta(seconds=0.5)
 """How long a new message may lie unseen, at most."""
@@ -56,7 +57,6 @@ TIDY_SECONDS = 60
 RECHECK_SECONDS = 3600
 ARCHIVE_SECONDS = 3600
 LISTEN_SECONDS = 1.0
-MAIL_FOLDER = Path("outbox") / "mail"
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -239,19 +239,21 @@ def run(settings: Settings) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     journal.start()
     database = Database(settings.database_url)
-    office = office_of(settings.smtp_url, settings.instance_path / MAIL_FOLDER)
+    mails, texts = providers.post_offices(settings), providers.gateways(settings)
     house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
-    room = PostRoom(
-        house, Mailer(office, settings.mail_from, settings.base_url), settings.base_url, settings.now_offset
-    )
-    clock = Clock(room, settings.instance_path / sealing.ANCHOR_FILE)
+    base, offset = settings.base_url, settings.now_offset
+    rooms = [
+        PostRoom(house, carrier, base, offset)
+        for carrier in (Mailer(mails, settings.mail_from, base), Texter(texts, base))
+    ]
+    clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:])
     clock.start()
     journal.note("worker", "worker started", {"node": clock.node})
     while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
         clock.watch()
     clock.stop()
-    if isinstance(office, SmtpOffice):
-        office.close()
+    mails.close()
+    texts.close()
     database.dispose()
     journal.note("worker", "worker stopped", {"node": clock.node})
 
