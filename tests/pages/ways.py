@@ -187,7 +187,12 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
-    Way("desk_messages.one", followed_to("desk", "/desk/messages", "a[href*='/desk/messages/']"), staff=True),
+    Way(
+        "desk_messages.one",
+        followed_to("desk", "/desk/messages", "a[href*='/desk/messages/']"),
+        staff=True,
+        quotes=True,
+    ),
     Way(
         "desk_messages.of_visit",
         followed_to("desk", "/desk/messages", "a[href*='/desk/visits/']"),
