@@ -11,6 +11,7 @@ from scheduler.domain.wording import N_
 from scheduler.services import call_list
 from scheduler.web import message_preview
 from scheduler.web.context import actor, house, now, office
+from scheduler.web.desk_messages import NUMBER
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.message_words import OUTCOMES
 
@@ -36,14 +37,14 @@ def today() -> ResponseReturnValue:
     )
 
 
-@bp.post("/calls/<int:number>")
+@bp.post(f"/calls/{NUMBER}")
 def note(number: int) -> ResponseReturnValue:
     """Write down what came of a call."""
     call_list.note(house(), number, _outcome(), actor(), now())
     return redirect(url_for(".today", done=number), 303)
 
 
-@bp.post("/calls/<int:number>/again")
+@bp.post(f"/calls/{NUMBER}/again")
 def take_back(number: int) -> ResponseReturnValue:
     """Put a call back on the list."""
     call_list.take_back(house(), number, actor(), now())

@@ -29,6 +29,9 @@ from scheduler.web.message_words import CHANNELS, GROUPS, KINDS
 
 bp = Blueprint("desk_messages", __name__)
 
+NUMBER = f"<int(max={2**63 - 1}):number>"
+"""A message's number in an address; greater ones do not fit into any database, so they lead nowhere."""
+
 LAST_WEEK, NEXT_WEEK, TODAY, TOMORROW = "last-7", "next-7", "today", "tomorrow"
 PERIODS = {
     TODAY: N_("Today"),
@@ -94,7 +97,7 @@ def of_visit(public_id: str) -> ResponseReturnValue:
     return render_template("desk/of_visit.html", visit=visit, found=found)
 
 
-@bp.get("/messages/<int:number>")
+@bp.get(f"/messages/{NUMBER}")
 def one(number: int) -> ResponseReturnValue:
     """Show one message: what became of it, how it reads, and what may be done."""
     line = ledger.one(house(), number, actor(), now())
@@ -103,14 +106,14 @@ def one(number: int) -> ResponseReturnValue:
     return render_template("desk/message.html", line=line, preview=preview, languages=languages)
 
 
-@bp.post("/messages/<int:number>/resend")
+@bp.post(f"/messages/{NUMBER}/resend")
 def resend(number: int) -> ResponseReturnValue:
     """Send a message once more."""
     public_id = ledger.resend(house(), number, actor(), now())
     return redirect(url_for(".of_visit", public_id=public_id, done="resent"), 303)
 
 
-@bp.post("/messages/<int:number>/call")
+@bp.post(f"/messages/{NUMBER}/call")
 def call_instead(number: int) -> ResponseReturnValue:
     """Put a call on the list instead."""
     public_id = ledger.call_instead(house(), number, actor(), now())
