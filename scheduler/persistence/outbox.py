@@ -92,6 +92,12 @@ class OutboxRow(Model):
         ),
         Index("ix_outbox_patient_id", "patient_id", "kind", "due_at"),
         Index("ix_outbox_due_at", "due_at", "id"),
+        Index(
+            "ix_outbox_calls_made",
+            "sent_at",
+            sqlite_where=text("phone_outcome IS NOT NULL"),
+            postgresql_where=text("phone_outcome IS NOT NULL"),
+        ),
         Index("ix_outbox_provider_ref", "provider_ref"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 _PENDING = sa.text("state = 'pending'")
+_CALLED = sa.text("phone_outcome IS NOT NULL")
 _TEXTS = sa.text("channel = 'sms' AND address_index IS NOT NULL")
 
 
@@ -160,10 +161,17 @@ def _outbox() -> None:
         postgresql_where=_PENDING,
     )
     op.create_index(
-        "ix_outbox_texts", "outbox", ["address_index", "opened_at"], sqlite_where=_TEXTS, postgresql_where=_TEXTS
+        "ix_outbox_texts",
+        "outbox",
+        ["address_index", "opened_at"],
+        sqlite_where=_TEXTS,
+        postgresql_where=_TEXTS,
     )
     op.create_index("ix_outbox_patient_id", "outbox", ["patient_id", "kind", "due_at"])
     op.create_index("ix_outbox_due_at", "outbox", ["due_at", "id"])
+    op.create_index(
+        "ix_outbox_calls_made", "outbox", ["sent_at"], sqlite_where=_CALLED, postgresql_where=_CALLED
+    )
     op.create_index("ix_outbox_provider_ref", "outbox", ["provider_ref"])
 
 
@@ -196,7 +204,7 @@ def _archive() -> None:
 
 def downgrade() -> None:
     op.drop_table("outbox_archive")
-    for index in ("provider_ref", "due_at", "patient_id", "texts", "due"):
+    for index in ("provider_ref", "calls_made", "due_at", "patient_id", "texts", "due"):
         op.drop_index(f"ix_outbox_{index}", table_name="outbox")
     op.create_index(
         "ix_outbox_due", "outbox", ["next_attempt_at", "id"], sqlite_where=_PENDING, postgresql_where=_PENDING
