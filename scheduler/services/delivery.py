@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result, pause
 from scheduler.domain.letter import Letter, letter
-from scheduler.domain.notification import Channel, Claimed, State
+from scheduler.domain.notification import Channel, Claimed, State, address_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import channel_states, claims, opt_outs, outbox, readers
 from scheduler.persistence.database import database_now
@@ -144,6 +144,12 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
     if done.circuit.is_broken or circuit.is_broken:
         _report(room, done.circuit, circuit)
     return replace(done, idle_for=_idle_for(room))
+
+
+def is_backlog(room: PostRoom) -> bool:
+    """Say whether more is due than one round takes."""
+    with room.house.database.reading() as connection:
+        return claims.is_more_due(connection, room.carrier.channel, room.now(connection), BATCH)
 
 
 def _idle_for(room: PostRoom) -> timedelta | None:
@@ -280,7 +286,8 @@ def _opt_out(
     """The reader told the carrier to stop: remember it, and try another way."""
     if not claims.settle_refused(connection, claimed, "opted-out") or visit is None:
         return
-    index = room.house.vault.index(readers.number_of(claimed.channel), visit.patient.phone)
+    told = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel) or visit.patient.phone
+    index = room.house.vault.index(readers.number_of(claimed.channel), told)
     opt_outs.record(
         connection,
         claimed.channel,

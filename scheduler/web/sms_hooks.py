@@ -7,6 +7,8 @@ Repeats do nothing: each text and each report counts once.
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, request
 from markupsafe import escape
 
@@ -31,7 +33,8 @@ STATES = {
 }
 """What a company's words mean to us; "queued" and the like mean nothing yet."""
 
-LONGEST_SID = 64
+_NAME = re.compile(r"[A-Za-z0-9]{1,64}")
+"""What a name looks like, theirs of a text and ours."""
 
 
 @bp.post("/sms/inbound")
@@ -55,7 +58,7 @@ def status(name: str) -> Response:
     """A company reports what became of the text that we know by `name`."""
     company = _signed_by()
     said = STATES.get(_field("MessageStatus").lower())
-    if said is not None:
+    if said is not None and _NAME.fullmatch(name):
         code = _field("ErrorCode")[:10]
         reason = f"sms {code}" if code.isdecimal() else ""
         report = Report(company.provider, _sid(), name, said, reason)
@@ -88,7 +91,7 @@ def _sid() -> str:
     :raises NotFound: when there is none that could be one.
     """
     sid = _field("MessageSid") or _field("SmsSid")
-    if not 0 < len(sid) <= LONGEST_SID:
+    if not _NAME.fullmatch(sid):
         raise NotFound
     return sid
 

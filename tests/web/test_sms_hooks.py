@@ -383,10 +383,31 @@ class TestWhoMayCall:
         app = make_app(BASE_URL=BASE_URL)
         assert Caller(app).call("/sms/inbound", self.form()).status_code == 404
 
-    @pytest.mark.parametrize("sid", ["", "S" * 65])
+    @pytest.mark.parametrize("sid", ["", "S" * 65, "SM\x00", "SM-1", "é"])
     def test_a_text_without_a_usable_name_is_refused(self, caller: Caller, sid: str) -> None:
         form = {**self.form("STOP"), "MessageSid": sid}
         assert caller.call("/sms/inbound", form).status_code == 404
+
+
+class TestRubbish:
+    """Whatever is signed, however odd."""
+
+    @pytest.mark.parametrize(
+        "words", ["", "\x00", "\u202e" * 9, "x" * 100_000, "<b>&]]>", "%s %(x)s {0}"]
+    )
+    @pytest.mark.parametrize("sender", ["", "+19155550111", "12345", "whatsapp:+1", "\x00", "x" * 5000])
+    def test_odd_words_of_odd_senders_are_read_by_a_person(
+        self, house: House, caller: Caller, words: str, sender: str
+    ) -> None:
+        booked(house)
+        assert "<" not in caller.text(words, sender)
+        assert len(on_list(house)) == 1
+
+    @pytest.mark.parametrize("name", ["x", "0" * 65, "%00", "..", "a%20b"])
+    def test_a_report_of_an_odd_name_changes_nothing(self, house: House, caller: Caller, name: str) -> None:
+        form = {"MessageSid": "SM7", "MessageStatus": "delivered", "ErrorCode": "x" * 99}
+        assert caller.call(f"/sms/status/{name}", form).status_code in {204, 404}
+        assert rows_of(house, ReceiptRow) == 0
 
 
 class TestReports:
