@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from playwright.sync_api import Page
 
+from scheduler.services import opt_out
+from scheduler.worker.sms import Text
+from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way
 from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.world import World
@@ -103,6 +107,27 @@ def demo_mail(path: str) -> Go:
         letter.set_content("Your visit is booked.")
         (folder / "sample.eml").write_bytes(letter.as_bytes())
         page.goto(world.address(path, language))
+
+    return go
+
+
+def demo_texts(page: Page, world: World, language: str) -> None:
+    """Open the texts once the clinic has written one."""
+    folder = world.app.extensions["settings"].instance_path / "outbox" / "sms"
+    gateway = FolderGateway(folder)
+    sent = datetime(2026, 9, 14, 15, 0, tzinfo=UTC)
+    gateway.post(Text("a" * 32, "West Texas Institute: Visit tomorrow. STOP to end.", sent), "+19155550111")
+    page.goto(world.address("/demo/texts", language))
+
+
+def refusing(*, ended: bool) -> Go:
+    """Open the page that ends reminders by mail, before or after the press."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        token = opt_out.token_for(world.app.extensions["vault"], f"ana-{ended}-{language}@example.com")
+        page.goto(world.address(f"/reminders/{token}", language))
+        if ended and page.locator("main input[name=again]").count() == 0:
+            page.locator("main form button[type=submit]").click()
 
     return go
 
@@ -219,6 +244,9 @@ WAYS: tuple[Way, ...] = (
     Way("manage_messages.edit_limits", signed_in("manager", "/manage/messages/limits"), staff=True),
     Way("demo.mails", demo_mail("/demo/mail")),
     Way("demo.mail", demo_mail("/demo/mail/sample.eml"), quotes=True),
+    Way("demo.texts", demo_texts, quotes=True),
+    Way("refusing.see", refusing(ended=False)),
+    Way("refusing.see", refusing(ended=True), "ended"),
 )
 
 NOT_PAGES = {
