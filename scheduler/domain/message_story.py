@@ -114,20 +114,17 @@ UNSURE_TWICE = N_("It may have arrived twice: the first try got no answer.")
 SUPPRESSED: Mapping[str, str] = {
     "no-address": N_("Not sent: there is no address or number we can use."),
     "opted-out": N_("Not sent: this person asked us not to write in this way."),
-    "no-consent": N_("Not sent: this person did not ask for messages of this kind."),
     "quiet-hours": N_("Not sent: it would have come at night, and later it was of no use."),
     "daily-cap": N_("Not sent: this person got a message on that day already."),
     "weekly-cap": N_("Not sent: this person got enough messages in that week already."),
     "merged": N_("Not sent by itself: it is part of another message of that day."),
     "called-instead": N_("Not sent: the desk calls instead."),
-    "short-notice": N_("Not sent: the visit was booked so late that one message is enough."),
 }
 """Why a message was held back, by its reason."""
 
 FAILED: Mapping[str, str] = {
     "unknown twice": N_("We tried twice and got no answer. It may have arrived. Please call."),
     "wrong-number": N_("The number is wrong. Please find the right one."),
-    "bounced": N_("It came back. Please call."),
 }
 _FAILED_BY_FIRST_WORD: Mapping[str, str] = {
     "smtp": N_("The mail server would not take it. Please check the address, or call."),

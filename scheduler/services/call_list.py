@@ -16,10 +16,10 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.errors import StaleVersion
 from scheduler.domain.interval import instant
 from scheduler.domain.message_story import Entry, Outcome
-from scheduler.domain.notification import Addressee, State
+from scheduler.domain.notification import Addressee, State, Verdict, verdict
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
-from scheduler.persistence import audit, messages, worklist
+from scheduler.persistence import appointments, audit, messages, worklist
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of, note_look
 
@@ -81,11 +81,14 @@ def take_back(house: House, number: int, actor: Actor, now: datetime) -> None:
     """Put a call back on the list: the wrong key was pressed.
 
     :raises NotFound: when there is no such message.
-    :raises StaleVersion: when it is on the list already, or its time has passed.
+    :raises StaleVersion: when it is on the list already, its time has passed, or the visit has changed since.
     """
     with house.database.transaction() as connection:
         entry = messages.get(connection, number)
-        if not messages.reopen_call(connection, number, now):
+        visit = appointments.get(connection, entry.appointment_id, locked=True)
+        current = visit.sequence, visit.status
+        is_true = verdict(entry.kind, entry.sequence, entry.expires_at, now, current) is Verdict.GO
+        if not is_true or not messages.reopen_call(connection, number, now):
             raise StaleVersion
         if entry.outcome is Outcome.WRONG_NUMBER:
             worklist.withdraw(connection, WRONG_NUMBER, entry.appointment_id, now)

@@ -110,6 +110,14 @@ def test_a_call_is_not_put_back_when_its_time_has_passed(house: House) -> None:
         call_list.take_back(house, number, CLERK, visit.appointment.end + DAY)
 
 
+def test_a_call_is_not_put_back_when_the_visit_has_moved_since(house: House) -> None:
+    visit, number = to_call(house)
+    call_list.note(house, number, Outcome.VOICEMAIL, CLERK, NOW)
+    move(house, visit, PATIENT)
+    with pytest.raises(StaleVersion):
+        call_list.take_back(house, number, CLERK, NOW)
+
+
 def test_a_call_about_a_visit_that_moved_is_not_made(house: House) -> None:
     visit, number = to_call(house)
     move(house, visit, PATIENT)

@@ -9,17 +9,19 @@ from sqlalchemy import select, update
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CannotSend, NotFound
+from scheduler.domain.hand_over import Circuit
 from scheduler.domain.message_story import Group
 from scheduler.domain.notification import Channel, Kind, State
 from scheduler.domain.visit import Visit
 from scheduler.persistence import archive
 from scheduler.persistence.audit import AuditRow
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.services import changing, ledger
+from scheduler.services import changing, ledger, messaging_health
+from scheduler.services.delivery import PostRoom, drain
 from scheduler.services.house import House
 from scheduler.services.ledger import PAGE, Line, Question
 from tests.engines import CLERK, NOW
-from tests.post import PATIENT, book, move
+from tests.post import PATIENT, REFUSED, Tray, book, move
 
 DAY = timedelta(days=1)
 EVER = NOW + 400 * DAY
@@ -228,3 +230,38 @@ def test_an_archived_message_is_still_told_of_at_its_visit(house: House) -> None
     line = confirmation_story(house, visit, number)
     assert line.entry.group is Group.SENT
     assert ledger.one(house, number, CLERK, NOW).entry.id == number
+
+
+def test_a_message_sent_again_really_leaves_and_the_ledger_says_so(
+    house: House, room: PostRoom, tray: Tray
+) -> None:
+    visit = book(house)
+    number = confirmation(house, visit).entry.id
+    tray.answers.append(REFUSED)
+    drain(room, Circuit())
+    assert confirmation_story(house, visit, number).entry.group is Group.FAILED
+    ledger.resend(house, number, CLERK, NOW)
+    drain(room, Circuit())
+    assert len(tray.posted) == 2
+    again = lines(house, visit)[-1]
+    assert (again.entry.kind, again.entry.group) == (Kind.CONFIRMATION, Group.SENT)
+    assert again.story.sentence == "Sent %(when)s."
+
+
+def test_a_paused_channel_keeps_its_messages_and_lets_them_go_when_resumed(
+    house: House, room: PostRoom, tray: Tray
+) -> None:
+    visit = book(house)
+    messaging_health.pause(house, Channel.EMAIL, CLERK, NOW)
+    drain(room, Circuit())
+    assert tray.posted == []
+    assert "paused" in confirmation(house, visit).story.sentence
+    messaging_health.resume(house, Channel.EMAIL, CLERK, NOW)
+    drain(room, Circuit())
+    assert len(tray.posted) == 1
+
+
+def test_a_message_called_about_instead_never_leaves(house: House, room: PostRoom, tray: Tray) -> None:
+    ledger.call_instead(house, confirmation(house, book(house)).entry.id, CLERK, NOW)
+    drain(room, Circuit())
+    assert tray.posted == []
