@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -162,6 +161,9 @@ class Crew:
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     kills: int = 0
+    offset: timedelta = field(
+        default_factory=lambda: timedelta(seconds=int((NOW - datetime.now(UTC)).total_seconds()) + 60)
+    )
 
     def hire(self) -> None:
         """Start one more worker."""
@@ -172,7 +174,7 @@ class Crew:
             "MAIL_FROM": "visits@clinic.example.com",
             "BASE_URL": "https://clinic.example.com",
             "TESTING": "1",
-            "NOW_OFFSET": str(int((NOW - datetime.now(UTC)).total_seconds()) + 60),
+            "NOW_OFFSET": str(int(self.offset.total_seconds())),
             "SMTP_URL": f"smtp://127.0.0.1:{self.judge.smtp}",
             "SMS_URL": f"http://AC1:token@127.0.0.1:{self.judge.http}/?from=+19155550100&repeats=safe",
         }
@@ -212,7 +214,8 @@ def owe_many(house: House, count: int) -> int:
     Returns how many were written.
     """
     people = -(-count // 2)
-    loading.load(house, max(1, -(-people // 20)), people * 5 // 4 + 10, SYSTEM, NOW, lambda _: None)
+    visits = people * 5 // 2 + 10
+    loading.load(house, -(-visits // 24), visits, SYSTEM, NOW, lambda _: None)
     with house.database.transaction() as connection:
         connection.execute(update(OrganizationRow).values(texts_per_day=10**6, texts_per_week=10**6))
         directory.bump(connection)
@@ -319,11 +322,6 @@ def verdict(house: House, lines: Sequence[tuple[str, str, float]]) -> Verdict:
         unmarked=sum(name not in marked for name in twice),
         replays=sum(kind == "replay" for kind, _, _ in lines),
     )
-
-
-def fields(body: bytes) -> dict[str, list[str]]:
-    """The fields of a form as it was posted."""
-    return parse_qs(body.decode())
 
 
 if __name__ == "__main__":

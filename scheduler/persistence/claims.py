@@ -83,6 +83,21 @@ _COLUMNS = (
 )
 
 
+_BEYOND = (
+    select(OutboxRow.id)
+    .where(_PENDING, OutboxRow.next_attempt_at <= bindparam("now"), OutboxRow.channel == bindparam("over"))
+    .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
+    .offset(bindparam("most", type_=Integer))
+    .limit(1)
+)
+
+
+def is_more_due(connection: Connection, channel: Channel, now: datetime, count: int) -> bool:
+    """Say whether more than `count` messages of a channel are due."""
+    asked = {"now": now, "over": channel.value, "most": count}
+    return connection.execute(_BEYOND, asked).first() is not None
+
+
 def claim(
     connection: Connection, channel: Channel, now: datetime, *, token: str, lease: timedelta, limit: int
 ) -> list[Claimed]:
@@ -125,6 +140,23 @@ def still_held(connection: Connection, claimed: Claimed) -> bool:
     return connection.execute(select(OutboxRow.id).where(_mine(claimed, State.CLAIMED))).first() is not None
 
 
+_BEGIN = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.id == bindparam("number"),
+        OutboxRow.lease_token == bindparam("token"),
+        OutboxRow.state == State.CLAIMED.value,
+    )
+    .values(
+        state=State.SENDING.value,
+        rendered=bindparam("bytes"),
+        lease_until=bindparam("until"),
+        opened_at=bindparam("now"),
+        address_index=bindparam("reader"),
+    )
+)
+
+
 def begin_sending(
     connection: Connection,
     claimed: Claimed,
@@ -135,18 +167,15 @@ def begin_sending(
     address_index: bytes | None = None,
 ) -> bool:
     """Mark the message as on its way and freeze its bytes; False when it is no longer this worker's."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED))
-        .values(
-            state=State.SENDING.value,
-            rendered=rendered,
-            lease_until=until,
-            opened_at=now,
-            address_index=address_index,
-        ),
-    )
+    values = {
+        "number": claimed.id,
+        "token": claimed.lease_token,
+        "bytes": rendered,
+        "until": until,
+        "now": now,
+        "reader": address_index,
+    }
+    return connection.execute(_BEGIN, values).rowcount == 1
 
 
 def defer(connection: Connection, claimed: Claimed, until: datetime, reason: str) -> bool:
@@ -197,6 +226,25 @@ def _kept_bytes(claimed: Claimed) -> Any:
     return None if claimed.kind in REMINDERS and claimed.rendered is None else OutboxRow.rendered
 
 
+_SENT = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.id == bindparam("number"),
+        OutboxRow.lease_token == bindparam("token"),
+        OutboxRow.state.in_([State.SENDING.value, State.UNKNOWN.value, State.PENDING.value]),
+    )
+    .values(
+        state=State.SENT.value,
+        attempts=OutboxRow.attempts + 1,
+        sent_at=bindparam("now"),
+        provider_ref=bindparam("reference"),
+        provider=bindparam("by"),
+        reason=None,
+        rendered=None,
+    )
+)
+
+
 def settle_sent(
     connection: Connection, claimed: Claimed, now: datetime, reference: str, provider: str = ""
 ) -> bool:
@@ -204,20 +252,14 @@ def settle_sent(
 
     A lease that ran out meanwhile does not matter, as long as nobody else has taken the message.
     """
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.SENDING, State.UNKNOWN, State.PENDING))
-        .values(
-            state=State.SENT.value,
-            attempts=OutboxRow.attempts + 1,
-            sent_at=now,
-            provider_ref=reference[:200],
-            provider=provider[:32] or None,
-            reason=None,
-            rendered=None,
-        ),
-    )
+    values = {
+        "number": claimed.id,
+        "token": claimed.lease_token,
+        "now": now,
+        "reference": reference[:200],
+        "by": provider[:32] or None,
+    }
+    return connection.execute(_SENT, values).rowcount == 1
 
 
 def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:

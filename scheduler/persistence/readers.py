@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
 
 from scheduler.domain.notification import Channel, Claimed, State
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.database import Instant
 from scheduler.persistence.outbox import OutboxRow
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
@@ -26,20 +27,44 @@ def take_turns(connection: Connection, address_index: bytes) -> None:
         connection.execute(_LOCK, {"number": int.from_bytes(address_index[:8], "big", signed=True)})
 
 
+_LEFT_AT = func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at)
+_COUNTED = select(func.count().filter(bindparam("day", type_=Instant) <= _LEFT_AT), func.count()).where(
+    _TEXTS,
+    OutboxRow.address_index == bindparam("number"),
+    OutboxRow.state.in_([*_OUT, *_ON_THE_WAY]),
+    OutboxRow.id != bindparam("but"),
+    bindparam("week", type_=Instant) <= _LEFT_AT,
+)
+
+
 def texts_since(
     connection: Connection, address_index: bytes, day: datetime, week: datetime, but: int
 ) -> tuple[int, int]:
     """How many texts went or are going to a number since `day` and since `week`, the message `but` left out."""
-    at = func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at)
-    counted = select(func.count().filter(at >= day), func.count()).where(
-        _TEXTS,
-        OutboxRow.address_index == address_index,
-        OutboxRow.state.in_([*_OUT, *_ON_THE_WAY]),
-        OutboxRow.id != but,
-        at >= week,
-    )
-    row = connection.execute(counted).one()
+    asked = {"number": address_index, "day": day, "week": week, "but": but}
+    row = connection.execute(_COUNTED, asked).one()
     return row[0], row[1]
+
+
+_TOLD = (
+    select(OutboxRow.state)
+    .join(AppointmentRow, AppointmentRow.id == OutboxRow.appointment_id)
+    .where(
+        OutboxRow.patient_id == bindparam("patient"),
+        OutboxRow.kind == bindparam("which"),
+        OutboxRow.due_at >= bindparam("planned"),
+        OutboxRow.channel == bindparam("over"),
+        OutboxRow.recipient == bindparam("reader"),
+        OutboxRow.appointment_id != bindparam("visit"),
+        AppointmentRow.starts_at >= bindparam("begins"),
+        AppointmentRow.starts_at < bindparam("ends"),
+        AppointmentRow.sequence == OutboxRow.sequence,
+        or_(
+            OutboxRow.state.in_(_ON_THE_WAY),
+            and_(OutboxRow.state.in_(_OUT), OutboxRow.opened_at >= bindparam("seen")),
+        ),
+    )
+)
 
 
 def told_together(
@@ -49,27 +74,18 @@ def told_together(
 
     SENT: this visit was told of in it. SENDING: it is on its way, and nobody knows yet. None: there is no such message.
     """
-    seen_since = (claimed.created_at or claimed.due_at) + timedelta(minutes=1)
-    question = (
-        select(OutboxRow.state)
-        .join(AppointmentRow, AppointmentRow.id == OutboxRow.appointment_id)
-        .where(
-            OutboxRow.patient_id == patient_id,
-            OutboxRow.kind == claimed.kind.value,
-            OutboxRow.due_at >= day[0] - timedelta(days=32),
-            OutboxRow.channel == claimed.channel.value,
-            OutboxRow.recipient == claimed.addressee.value,
-            OutboxRow.appointment_id != claimed.appointment_id,
-            AppointmentRow.starts_at >= day[0],
-            AppointmentRow.starts_at < day[1],
-            AppointmentRow.sequence == OutboxRow.sequence,
-            or_(
-                OutboxRow.state.in_(_ON_THE_WAY),
-                and_(OutboxRow.state.in_(_OUT), OutboxRow.opened_at >= seen_since),
-            ),
-        )
-    )
-    found = set(connection.scalars(question))
+    asked = {
+        "patient": patient_id,
+        "which": claimed.kind.value,
+        "planned": day[0] - timedelta(days=32),
+        "over": claimed.channel.value,
+        "reader": claimed.addressee.value,
+        "visit": claimed.appointment_id,
+        "begins": day[0],
+        "ends": day[1],
+        "seen": (claimed.created_at or claimed.due_at) + timedelta(minutes=1),
+    }
+    found = set(connection.scalars(_TOLD, asked))
     if not found:
         return None
     return State.SENT if found.intersection(_OUT) else State.SENDING

@@ -57,6 +57,8 @@ TIDY_SECONDS = 60
 RECHECK_SECONDS = 3600
 ARCHIVE_SECONDS = 3600
 LISTEN_SECONDS = 1.0
+LANES = 3
+"""How many messages of one channel one worker has on their way at a time: they share the waits for the disk."""
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -70,9 +72,11 @@ class Clock:
         self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
         self._anchor = anchor
+        channels = [each.carrier.channel for each in self.rooms]
+        self._first_lanes = sorted({channels.index(channel) for channel in channels})
         self._circuits = {each.carrier.channel: Circuit() for each in self.rooms}
         self._started_at = self.now()
-        self._draining = {each.carrier.channel: threading.Lock() for each in self.rooms}
+        self._draining = [threading.Lock() for _ in self.rooms]
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._ticks = BackgroundScheduler(
             timezone=UTC,
@@ -88,8 +92,8 @@ class Clock:
         """Begin to tick."""
         # It would complain each time a tick is due while the last one still runs, which is as it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        for room in self.rooms:
-            self._every(DRAIN_SECONDS, _drain_of(room), partial(self.drain, room))
+        for lane, room in enumerate(self.rooms):
+            self._every(DRAIN_SECONDS, _drain_of(lane, room), partial(self.drain, lane))
         self._every(DRAIN_SECONDS, "chores", self.do_chores)
         self._every(ARCHIVE_SECONDS, "archive", self.archive)
         self._every(REAP_SECONDS, "reap", self.reap)
@@ -103,8 +107,8 @@ class Clock:
 
     def nudge(self) -> None:
         """Look now: something was owed a moment ago."""
-        for room in self.rooms:
-            self._look(_drain_of(room), timedelta(0))
+        for lane in self._first_lanes:
+            self._look(_drain_of(lane, self.rooms[lane]), timedelta(0))
 
     def _listen(self) -> None:
         """Be woken by the database, where it can wake; a line that breaks is opened anew."""
@@ -125,15 +129,25 @@ class Clock:
         careful = _careful(name, tick)
         self._ticks.add_job(careful, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
 
-    def drain(self, room: PostRoom) -> None:
-        """Send all that is due of one channel, then look again when the next message is due."""
-        with self._draining[room.carrier.channel]:
-            wait = self._drain_until_idle(room)
-            if not self.stopping.is_set():
-                self._look(_drain_of(room), wait)
+    def drain(self, lane: int = 0) -> None:
+        """Send what is due of one lane's channel; the channel's first lane looks again when the next one is due."""
+        with self._draining[lane]:
+            wait = self._drain_until_idle(lane)
+            if lane in self._first_lanes and not self.stopping.is_set():
+                self._look(_drain_of(lane, self.rooms[lane]), wait)
 
-    def _drain_until_idle(self, room: PostRoom) -> timedelta:
+    def _call_the_others(self, lane: int) -> None:
+        """There is more than one lane can send in a moment: let the channel's other lanes help."""
+        channel = self.rooms[lane].carrier.channel
+        for other, room in enumerate(self.rooms):
+            if room.carrier.channel is channel and not self._draining[other].locked():
+                self._look(_drain_of(other, room), timedelta(0))
+
+    def _drain_until_idle(self, lane: int) -> timedelta:
+        room = self.rooms[lane]
         channel = room.carrier.channel
+        if lane in self._first_lanes and delivery.is_backlog(room):
+            self._call_the_others(lane)
         while True:
             done = delivery.drain(room, self._circuits[channel], stop=self.stopping.is_set)
             self._report(room, done)
@@ -168,7 +182,7 @@ class Clock:
         moved = {state.value: count for state, count in delivery.reap(self.room).items() if count}
         if moved:
             journal.note("worker", "leases ran out", moved)
-        for room in self.rooms:
+        for room in (self.rooms[lane] for lane in self._first_lanes):
             settled = {state.value: count for state, count in doubts.resolve(room).items()}
             if settled:
                 journal.note("worker", "doubts settled", {"channel": room.carrier.channel.value, **settled})
@@ -204,7 +218,7 @@ class Clock:
         self.stopping.set()
         with suppress(ValueError):
             self.house.database.after_commit.remove(self.nudge)
-        for draining in self._draining.values():
+        for draining in self._draining:
             with draining:  # shutting down holds a lock that the end of a drain needs
                 pass
         self._ticks.shutdown(wait=True)
@@ -212,8 +226,8 @@ class Clock:
             self._listener.join(LISTEN_SECONDS + 1)
 
 
-def _drain_of(room: PostRoom) -> str:
-    return f"drain {room.carrier.channel.value}"
+def _drain_of(lane: int, room: PostRoom) -> str:
+    return f"drain {room.carrier.channel.value} {lane}"
 
 
 def _careful(name: str, tick: Callable[[], None]) -> Callable[[], None]:
@@ -239,21 +253,21 @@ def run(settings: Settings) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     journal.start()
     database = Database(settings.database_url)
-    mails, texts = providers.post_offices(settings), providers.gateways(settings)
+    mails = [providers.post_offices(settings) for _ in range(LANES)]
+    texts = [providers.gateways(settings) for _ in range(LANES)]
     house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
     base, offset = settings.base_url, settings.now_offset
-    rooms = [
-        PostRoom(house, carrier, base, offset)
-        for carrier in (Mailer(mails, settings.mail_from, base), Texter(texts, base))
-    ]
+    rooms = [PostRoom(house, Mailer(each, settings.mail_from, base), base, offset) for each in mails]
+    rooms += [PostRoom(house, Texter(each, base), base, offset) for each in texts]
     clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:])
     clock.start()
     journal.note("worker", "worker started", {"node": clock.node})
     while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
         clock.watch()
     clock.stop()
-    mails.close()
-    texts.close()
+    for office, gateway in zip(mails, texts, strict=True):
+        office.close()
+        gateway.close()
     database.dispose()
     journal.note("worker", "worker stopped", {"node": clock.node})
 
