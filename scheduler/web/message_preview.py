@@ -79,7 +79,11 @@ def _letter(visit: Visit, kind: Kind, language: str, addressee: Addressee) -> Le
         name=visit.helper.name if to_helper and visit.helper else visit.patient.name,
         address="reader@example.com",
         language=language,
-        links=InviteLinks(manage=f"{base}/my/{STAND_IN}", join=f"{base}/visit/{STAND_IN}"),
+        links=InviteLinks(
+            manage=f"{base}/my/{STAND_IN}",
+            join=f"{base}/visit/{STAND_IN}",
+            refuse=f"{base}/reminders/{STAND_IN}",
+        ),
         message_id="preview@localhost",
         written_at=now(),
     )
