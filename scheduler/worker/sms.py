@@ -107,9 +107,7 @@ def words_of(letter: Letter, base_url: str) -> str:
     full = _written(letter, words)
     if count(full).parts == 1:
         return full
-    brief = _written(
-        letter, words | {"brief": True, "phone": _bare_number(words["phone_href"], words["phone"])}
-    )
+    brief = _written(letter, words | _fewer_signs(words))
     return brief if count(brief).parts < count(full).parts else full
 
 
@@ -117,6 +115,15 @@ def _written(letter: Letter, words: dict[str, Any]) -> str:
     environment = letter_words.environment(language_of(letter.language))
     template = environment.get_template(f"sms/{letter.kind.value}.txt")
     return fitted(_tidied(" ".join(template.render(words).split())))
+
+
+def _fewer_signs(words: dict[str, Any]) -> dict[str, Any]:
+    """The same facts in fewer signs: no weekday beside "tomorrow", no brackets, the street without its suite."""
+    return {
+        "brief": True,
+        "phone": _bare_number(words["phone_href"], words["phone"]),
+        "street": words["street"].partition(",")[0],
+    }
 
 
 def _bare_number(href: str, shown: str) -> str:

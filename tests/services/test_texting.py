@@ -14,7 +14,7 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotFound, Refusal
 from scheduler.domain.inbound_text import Answer, InboundText, Say
 from scheduler.domain.notification import Channel, State
-from scheduler.domain.person import RemindBy
+from scheduler.domain.person import HelperDetails, RemindBy
 from scheduler.domain.visit import Visit
 from scheduler.persistence import opt_outs
 from scheduler.persistence.inbound_texts import InboundTextRow
@@ -36,9 +36,9 @@ def text(house: House, words: str, sender: str = PHONE, sid: str = "") -> Answer
     return texting.receive(house, InboundText(sid or new_sid(), sender, words), TEXTER, NOW)
 
 
-def booked(house: House, days: int = 7, **changes: object) -> Visit:
+def booked(house: House, days: int = 7, helper: HelperDetails | None = None) -> Visit:
     patient = a_patient(phone=PHONE, remind_by=(RemindBy.SMS,))
-    return book(house, Mode.IN_PERSON, days, patient=patient, **changes)
+    return book(house, Mode.IN_PERSON, days, patient=patient, helper=helper)
 
 
 def standing(house: House, visit: Visit) -> Visit:

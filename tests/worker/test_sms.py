@@ -17,7 +17,7 @@ from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.text_message import Alphabet, count
 from scheduler.worker.letter_words import ANSWERED, SUBJECTS
 from scheduler.worker.sms import Text, Texter, words_of
-from tests.factories import an_organization
+from tests.factories import a_location, an_organization
 from tests.letters import TUESDAY, a_letter, a_visit, visit_after
 
 BASE_URL = "https://clinic.example.com"
@@ -98,6 +98,16 @@ class TestWords:
     )
     def test_the_day_is_called_as_it_is_called_when_the_text_is_written(self, days: int, words: str) -> None:
         assert words in said(Kind.REMINDER_DAY, written_at=TUESDAY - timedelta(days=days))
+
+    def test_where_it_would_not_fit_the_suite_is_left_to_the_mail(self) -> None:
+        place = a_location(line="100 Sample Avenue, Suite 200")
+        visit = a_visit(organization=an_organization(discreet_name="West Texas Institute"), location=place)
+        written = TUESDAY - timedelta(days=1)
+        text = words_of(a_letter(Kind.REMINDER_DAY, visit, language="es", written_at=written), BASE_URL)
+        assert "hora de El Paso, 100 Sample Avenue. C confirma" in text
+        assert count(text).parts == 1
+        text = words_of(a_letter(Kind.CONFIRMATION, visit, written_at=written), BASE_URL)
+        assert "100 Sample Avenue, Suite 200." in text
 
     def test_visits_of_one_day_stand_in_one_text(self) -> None:
         second = a_visit(start=TUESDAY + timedelta(hours=2))

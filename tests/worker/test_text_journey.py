@@ -46,10 +46,9 @@ class Journey:
     def caller(self) -> Caller:
         return Caller(self.app)
 
-    def book(self, **changes: object) -> Visit:
-        return book(
-            self.house, Mode.IN_PERSON, patient=a_patient(phone=PHONE, remind_by=(RemindBy.SMS,)), **changes
-        )
+    def book(self) -> Visit:
+        patient = a_patient(phone=PHONE, remind_by=(RemindBy.SMS,))
+        return book(self.house, Mode.IN_PERSON, patient=patient)
 
     def drain(self, circuit: Circuit | None = None) -> delivery.Drained:
         return delivery.drain(self.room, circuit or Circuit())
@@ -78,9 +77,10 @@ class Journey:
 
 @pytest.fixture
 def journey(make_app: MakeApp, company: Company) -> Iterator[Journey]:
-    app = make_app(BASE_URL=BASE_URL, SMS_URL=company.url)
-    means = gateways(app.extensions["settings"])
     offset = NOW - datetime.now(UTC) + timedelta(seconds=1)
+    moved = str(int(offset.total_seconds()))
+    app = make_app(BASE_URL=BASE_URL, SMS_URL=company.url, NOW_OFFSET=moved)
+    means = gateways(app.extensions["settings"])
     room = PostRoom(house_of(app), Texter(means, BASE_URL), BASE_URL, offset, lambda: 0.5)
     yield Journey(app, company, room)
     means.close()
