@@ -141,8 +141,8 @@ class Database:
         if self.is_sqlite:
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.detach()
             driver: Any = connection.connection.driver_connection
+            connection.detach()
             driver.execute(f"LISTEN {WAKE_UP}")
             nudge()
             while not is_over():
