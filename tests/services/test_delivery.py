@@ -21,12 +21,13 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver
 from scheduler.domain.letter import Letter
 from scheduler.domain.link import LinkPurpose
+from scheduler.domain.notification import Channel
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, links, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import changing, private_links
-from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain, reap
+from scheduler.services import changing, delivery, private_links
+from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain
 from scheduler.services.house import House
 from scheduler.worker.mail import Mailer
 from tests.databases import Table
@@ -47,6 +48,7 @@ from tests.post import (
     move,
     outbox_of,
     parsed,
+    reap,
     room_of,
     states,
 )
@@ -243,7 +245,7 @@ class TestOrder:
         send(room)
         assert states(house)[0] == ("confirmation", "unknown")
         assert tray.subjects == ["Your visit is booked", "Your visit is booked"]
-        after = later(room, seconds=GRACE.total_seconds() + 1)
+        after = later(room, seconds=GRACE[Channel.EMAIL].total_seconds() + 1)
         reap(after)
         send(after)
         send(after)
@@ -397,7 +399,7 @@ class TestTrouble:
         send(room)
         reap(room)
         assert states(house) == [("confirmation", "unknown")]
-        after = later(room, seconds=GRACE.total_seconds() + 1)
+        after = later(room, seconds=GRACE[Channel.EMAIL].total_seconds() + 1)
         reap(after)
         assert send(after).sent == 1
         first, second = tray.posted
@@ -479,7 +481,7 @@ class TestCrashes:
         assert states(house) == [("confirmation", "sending")]
         tray.on_post = lambda: None
         after = later(room, seconds=SENDING_LEASE.total_seconds() + 1)
-        reap(after)
+        delivery.reap(after)
         assert states(house) == [("confirmation", "unknown")]
         reap(after)
         assert send(after).sent == 1
