@@ -63,8 +63,8 @@ def extend(house: House, hold_id: str, now: datetime) -> Hold:
         until = now + timedelta(minutes=organization.hold_minutes)
         was_first = holds.extend(connection, kept, until)
         rows = occupancy.extend_hold(connection, hold_id, epoch(until)) if was_first else 0
-        takes_nothing = kept.appointment_id is not None  # a move within the visit's own time
-        if was_first and not rows and not takes_nothing:
+        may_take_nothing = kept.appointment_id is not None  # a move within the visit's own time
+        if was_first and not rows and not may_take_nothing:
             raise HoldLapsed
         return replace(kept, expires_at=until, extensions=kept.extensions + 1)
 

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from scheduler.domain.directory import Location
 from scheduler.domain.opening import OpenDays
@@ -92,8 +94,12 @@ def countries() -> Sequence[tuple[str, str]]:
     return places.countries(language())
 
 
-def whereabouts(code: str) -> str:
-    """`{{ "US-AZ"|whereabouts }}`: "Arizona"."""
+@pass_context
+def whereabouts(_context: Context, code: str) -> str:
+    """`{{ "US-AZ"|whereabouts }}`: "Arizona".
+
+    The context is asked for so that Jinja never says a constant's name once for all, in whichever language came first.
+    """
     return places.named(code, language())
 
 

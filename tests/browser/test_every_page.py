@@ -130,10 +130,11 @@ def looked_at(page: Page, *, staff: bool) -> list[str]:
 
 
 def hard_to_read(page: Page) -> list[str]:
-    """The school grade of a page's words, where it is too high. Dates, times and numbers are no sentences, and a page
-    of few words has no grade.
+    """The school grade of a page's words, where it is too high. Dates, times, numbers and the names in a list to choose
+    from are no sentences, and a page of few words has no grade.
     """
-    sentences = [sentence for sentence in sentences_of(page.content()) if not re.search(r"\d", sentence)]
+    said = re.sub(r"<select.*?</select>", "", page.content(), flags=re.DOTALL)
+    sentences = [sentence for sentence in sentences_of(said) if not re.search(r"\d", sentence)]
     found = grade(sentences) if len(sentences) > 5 else 0
     return [f"is read in grade {found:.1f}"] if found > HIGHEST_GRADE else []
 

@@ -66,6 +66,12 @@ def by_video(page: Page, world: World, language: str) -> Iterator[str]:
     yield "about.video"
     press(page)
     yield "about.video sent empty"
+    page.check("[name=state][value=other]")
+    press(page)
+    yield "about.video without a country"
+    page.check("[name=state][value=US]")
+    page.select_option("[name=us_state]", "US-AZ")
+    yield "about.video in another state"
     page.locator("[name=state][value='US-TX']").check()
     page.fill("[name=callback_phone]", "(915) 555-0199")
     page.check("[name=consent]")
