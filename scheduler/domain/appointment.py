@@ -45,7 +45,9 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.ARRIVED: frozenset(
         {Status.BOOKED, Status.CHECKED_IN, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}
     ),
-    Status.CHECKED_IN: frozenset({Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
+    Status.CHECKED_IN: frozenset(
+        {Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}
+    ),
     Status.FULFILLED: frozenset({Status.CHECKED_IN, Status.ENTERED_IN_ERROR}),
     Status.NOSHOW: frozenset({Status.BOOKED, Status.ARRIVED, Status.ENTERED_IN_ERROR}),
     Status.CANCELLED: frozenset({Status.ENTERED_IN_ERROR}),

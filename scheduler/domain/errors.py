@@ -102,7 +102,9 @@ class HoldLapsed(Refusal):
     """The time was kept for a while, and the while is over."""
 
     code = "hold-lapsed"
-    sentence = N_("We could not keep this time for you any longer. Your answers are safe. Please choose a time again.")
+    sentence = N_(
+        "We could not keep this time for you any longer. Your answers are safe. Please choose a time again."
+    )
 
     def __init__(self, alternatives: tuple[Slot, ...] = ()) -> None:
         super().__init__()

@@ -100,6 +100,4 @@ def _put(connection: Connection, channel: Channel, provider: str, now: datetime,
     statement = insert(ChannelStateRow).values(
         channel=channel.value, provider=provider, **{**fresh, **changed}
     )
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["channel", "provider"], set_=changed)
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["channel", "provider"], set_=changed))

@@ -392,9 +392,7 @@ class TestWhoMayCall:
 class TestRubbish:
     """Whatever is signed, however odd."""
 
-    @pytest.mark.parametrize(
-        "words", ["", "\x00", "\u202e" * 9, "x" * 100_000, "<b>&]]>", "%s %(x)s {0}"]
-    )
+    @pytest.mark.parametrize("words", ["", "\x00", "\u202e" * 9, "x" * 100_000, "<b>&]]>", "%s %(x)s {0}"])
     @pytest.mark.parametrize("sender", ["", "+19155550111", "12345", "whatsapp:+1", "\x00", "x" * 5000])
     def test_odd_words_of_odd_senders_are_read_by_a_person(
         self, house: House, caller: Caller, words: str, sender: str
