@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import HandOver, Result
+from scheduler.domain.notification import CHORES, REMINDERS, Kind
 from scheduler.domain.visit import Visit
 from scheduler.persistence import directory
 from scheduler.persistence.outbox import OutboxRow
@@ -146,6 +147,11 @@ class Kept:
     ambiguous: bool
     reason: str | None
     rendered: bytes | None
+    channel: str
+
+
+NEWS = [kind.value for kind in Kind if kind not in REMINDERS | CHORES]
+"""The kinds of messages that tell of a change at once."""
 
 
 def outbox_of(house: House) -> list[Kept]:

@@ -323,6 +323,22 @@ def next_due(connection: Connection, channel: Channel) -> datetime | None:
     return connection.scalars(_NEXT_DUE, {"over": channel.value}).first()
 
 
+_CLOCK = {
+    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%fZ", "now", type_=Instant),
+    "postgresql": func.statement_timestamp(type_=Instant),
+}
+_LOOK = {
+    engine: select(clock.label("now"), _NEXT_DUE.scalar_subquery().label("due"))
+    for engine, clock in _CLOCK.items()
+}
+
+
+def look(connection: Connection, channel: Channel) -> tuple[datetime, datetime | None]:
+    """The database's own time, and when the next waiting message of a channel wants to be tried, in one statement."""
+    row = connection.execute(_LOOK[connection.dialect.name], {"over": channel.value}).one()
+    return row.now, row.due
+
+
 def oldest_overdue(connection: Connection, now: datetime) -> datetime | None:
     """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet.
 

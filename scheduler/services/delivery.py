@@ -133,6 +133,9 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
     While the post cannot be reached, one message at a time is tried, and none before the circuit lets it pass.
     """
     done = Drained(circuit)
+    now, next_due = _look(room)
+    if next_due is None or next_due > now or not circuit.lets_pass(now):
+        return replace(done, idle_for=None if next_due is None else next_due - now)
     batch = _claim(room, circuit)
     facts = _read(room, batch)
     for claimed in batch:
@@ -152,19 +155,22 @@ def is_backlog(room: PostRoom) -> bool:
         return claims.is_more_due(connection, room.carrier.channel, room.now(connection), BATCH)
 
 
+def _look(room: PostRoom) -> tuple[datetime, datetime | None]:
+    """The moment, and when the channel's next message is due: one cheap statement, for it is asked all the time."""
+    with room.house.database.glance() as connection:
+        now, due = outbox.look(connection, room.carrier.channel)
+    return now + room.offset, due
+
+
 def _idle_for(room: PostRoom) -> timedelta | None:
-    with room.house.database.reading() as connection:
-        now, due = room.now(connection), outbox.next_due(connection, room.carrier.channel)
+    now, due = _look(room)
     return None if due is None else due - now
 
 
 def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
-    """Take the next batch; an empty outbox is noticed without the write lock."""
+    """Take the next batch, unless the clinic has paused the channel."""
     channel = room.carrier.channel
-    with room.house.database.reading() as connection:
-        now, next_due = room.now(connection), outbox.next_due(connection, channel)
-        if next_due is None or next_due > now or not circuit.lets_pass(now):
-            return []
+    with room.house.database.glance() as connection:
         if channel in channel_states.paused(connection):
             return []
     with room.house.database.transaction() as connection:

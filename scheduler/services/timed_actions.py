@@ -70,9 +70,9 @@ def carry_out(
 
 def next_due(house: House, offset: timedelta) -> timedelta | None:
     """How long until the next chore is due; None when none waits."""
-    with house.database.reading() as connection:
-        due = outbox.next_due(connection, Channel.INTERNAL)
-        return None if due is None else due - (database_now(connection) + offset)
+    with house.database.glance() as connection:
+        now, due = outbox.look(connection, Channel.INTERNAL)
+    return None if due is None else due - (now + offset)
 
 
 def owe_release(connection: Connection, hold_id: str, expires_at: datetime, now: datetime) -> None:

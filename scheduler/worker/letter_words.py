@@ -27,7 +27,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SUBJECTS = {
     Kind.CONFIRMATION: N_("Your visit is booked: %(moment)s"),
     Kind.MOVED: N_("Your visit has a new time: %(moment)s"),
-    Kind.MOVED_BY_CLINIC: N_("Your visit had to move: %(moment)s"),
+    Kind.MOVED_BY_CLINIC: N_("We had to move your visit: %(moment)s"),
     Kind.SWITCHED: N_("Your visit has changed: %(moment)s"),
     Kind.CANCELLED: N_("Your visit is cancelled: %(moment)s"),
     Kind.LINKS: N_("The links for your visit: %(moment)s"),

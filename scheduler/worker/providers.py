@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from scheduler import journal
 from scheduler.config import Settings
 from scheduler.domain.failover import Failover
 from scheduler.domain.hand_over import HandOver, Result
@@ -76,7 +77,13 @@ class Switchboard(Generic[Means]):
     def _try(self, name: str, number: int, send: Callable[[Means], HandOver]) -> HandOver:
         answer = self._send(number, send)
         with self._lock:
-            self._state = self._state.after(number, answer, self._clock())
+            before, self._state = self._state, self._state.after(number, answer, self._clock())
+            if before.active != self._state.active:
+                journal.note(
+                    "worker",
+                    "another provider has the work",
+                    {"provider": self.lines[self._state.active].name},
+                )
             if answer.result is Result.UNSURE:
                 self._in_doubt[name] = number
                 while len(self._in_doubt) > REMEMBERED:

@@ -19,6 +19,7 @@ from scheduler.worker.letter_words import ANSWERED, SUBJECTS
 from scheduler.worker.sms import Text, Texter, words_of
 from tests.factories import a_location, an_organization
 from tests.letters import TUESDAY, a_letter, a_visit, visit_after
+from tests.worker import golden
 
 BASE_URL = "https://clinic.example.com"
 KINDS = tuple(SUBJECTS)
@@ -144,6 +145,13 @@ class Keeper:
 
     def look_up(self, text: Text, number: str) -> HandOver | None:
         return HandOver(Result.ACCEPTED) if (text, number) in self.kept else None
+
+
+@pytest.mark.parametrize("language", golden.LANGUAGES)
+def test_the_texts_are_as_they_were_last_read(language: str) -> None:
+    assert golden.texts_of(language) == golden.path_of_texts(language).read_text(encoding="utf-8"), (
+        "meant? write them anew with `python -m tests.worker.golden` and read the difference"
+    )
 
 
 class TestTravelling:
