@@ -16,17 +16,17 @@ from scheduler.web.i18n import language
 bp = Blueprint("refusing", __name__)
 
 
-@bp.get("/reminders/<token>")
-def see(token: str) -> ResponseReturnValue:
+@bp.get("/reminders/<mark>")
+def see(mark: str) -> ResponseReturnValue:
     """Show whether reminders come by mail, and the button that changes it."""
-    return render_template("refusing/see.html", token=token, is_out=opt_out.is_out(house(), token))
+    return render_template("refusing/see.html", mark=mark, is_out=opt_out.is_out(house(), mark))
 
 
-@bp.post("/reminders/<token>")
-def choose(token: str) -> ResponseReturnValue:
+@bp.post("/reminders/<mark>")
+def choose(mark: str) -> ResponseReturnValue:
     """End the reminders, or bring them back when the page's button says so."""
     wants_again = request.form.get("again") == "yes"
-    opt_out.choose(house(), token, out=not wants_again, language=language(), actor=actor(), now=now())
+    opt_out.choose(house(), mark, out=not wants_again, language=language(), actor=actor(), now=now())
     if request.form.get("List-Unsubscribe"):
         return "", 200
-    return redirect(url_for(".see", token=token), 303)
+    return redirect(url_for(".see", mark=mark), 303)

@@ -354,12 +354,12 @@ class TestTrouble:
         visit = book(house)
         tray.answers = [REFUSED]
         send(room)
-        assert called_for(house) == [("not-reached", visit.appointment.id)]
+        assert called_for(house) == [("call-the-patient", visit.appointment.id)]
         for hours in (1, 2):
             private_links.send_again(house, OWNER, NOW + timedelta(hours=hours), phone=visit.patient.phone)
             tray.answers = [REFUSED]
             send(later(room, hours=hours))
-        assert len(called_for(house)) == 2, "one for the confirmation, one for the links"
+        assert called_for(house) == [("call-the-patient", visit.appointment.id)]
 
     def test_a_post_that_is_away_costs_no_tries_and_is_not_knocked_at_all_the_time(
         self, house: House, room: PostRoom, tray: Tray
@@ -415,7 +415,7 @@ class TestTrouble:
             send(later(room, hours=hours))
         assert len(tray.posted) == 2
         assert [(row.state, row.reason) for row in outbox_of(house)] == [("dead", "unknown twice")]
-        assert [kind for kind, _ in called_for(house)] == ["not-reached"]
+        assert [kind for kind, _ in called_for(house)] == ["call-the-patient"]
 
     def test_a_carrier_that_breaks_leaves_the_fate_unknown_and_the_next_mail_leaves(
         self, house: House, room: PostRoom, tray: Tray
