@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -37,14 +39,30 @@ def tables_of(database: Database) -> Callable[[str], Table]:
     return read
 
 
-@pytest.fixture
-def count_statements(database: Database) -> Iterator[Callable[[], int]]:
-    """Says how many statements were sent so far."""
+@contextmanager
+def statements_to(database: Database) -> Iterator[list[str]]:
+    """The statements that a database is sent meanwhile, whichever way; SQLite's BEGIN is none."""
     sent: list[str] = []
 
     def remember(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    def ask(statement: str, values: Sequence[object] = ()) -> list[Any]:
         sent.append(statement)
+        return Database.ask(database, statement, values)
 
     event.listen(database.engine, "before_cursor_execute", remember)
-    yield lambda: len(sent)
-    event.remove(database.engine, "before_cursor_execute", remember)
+    database.ask = ask  # type: ignore[method-assign]
+    try:
+        yield sent
+    finally:
+        event.remove(database.engine, "before_cursor_execute", remember)
+        del database.ask
+
+
+@pytest.fixture
+def count_statements(database: Database) -> Iterator[Callable[[], int]]:
+    """Says how many statements were sent so far."""
+    with statements_to(database) as sent:
+        yield lambda: len(sent)

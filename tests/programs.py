@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -12,11 +12,11 @@ from typing import Any, cast
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from scheduler.services.house import House
 from scheduler.web.context import house
+from tests.databases import statements_to
 from tests.engines import NOW
 from tests.inspector import Inspector
 
@@ -133,18 +133,6 @@ def everywhere(make_app: Any, founded_url: str, standing_clock: None) -> Program
     return Program(make_app(DATABASE_URL=founded_url))
 
 
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
+def statements(app: Flask) -> AbstractContextManager[list[str]]:
     """The statements that an app sends to its database meanwhile."""
-    sent: list[str] = []
-
-    def remember(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith("BEGIN"):
-            sent.append(statement)
-
-    engine = app.extensions["database"].engine
-    event.listen(engine, "before_cursor_execute", remember)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", remember)
+    return statements_to(app.extensions["database"])

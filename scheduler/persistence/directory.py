@@ -43,7 +43,7 @@ from scheduler.domain.policy import MessageRules
 from scheduler.domain.quiet_hours import QuietHours
 from scheduler.domain.wording import Text as Wording
 from scheduler.persistence import policies, schedules, wordings
-from scheduler.persistence.database import Key, Model
+from scheduler.persistence.database import Database, Key, Model
 
 
 class DirectoryVersionRow(Model):
@@ -189,6 +189,12 @@ def read_version(connection: Connection) -> int:
     """The number of the directory in force; 0 before anything was entered."""
     version: int | None = connection.exec_driver_sql(_VERSION).scalar()
     return version or 0
+
+
+def version_at_a_glance(database: Database) -> int:
+    """The same for somebody who only looks, without a connection of their own."""
+    rows = database.ask(_VERSION)
+    return int(rows[0][0]) if rows else 0
 
 
 def bump(connection: Connection) -> int:

@@ -34,7 +34,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.errors import SlotLost
 from scheduler.domain.interval import Span, subtract
-from scheduler.persistence.database import Key, Model, is_overlap
+from scheduler.persistence.database import Database, Key, Model, is_overlap
 from scheduler.persistence.directory import ResourceRow
 
 MAX_SECONDS = 86400
@@ -131,24 +131,40 @@ def busy(
     The lower bound on the start keeps history unread. `without_appointment` leaves out the visit that is being moved,
     `beside_hold` the time that the asker keeps.
     """
-    statement, values = busy_statement(connection, resources, reach, now, without_appointment, beside_hold)
-    result = connection.exec_driver_sql(statement, values)
+    asked = busy_statement(locks_rows(connection), resources, reach, now, without_appointment, beside_hold)
+    result = connection.exec_driver_sql(*asked)
     assert result.cursor is not None
     (_, version, *_rest), *found = result.cursor.fetchall()
     result.close()
     return version, found
 
 
+def busy_at_a_glance(
+    database: Database,
+    resources: Sequence[int],
+    reach: Span,
+    now: int,
+    *,
+    without_appointment: int | None = None,
+    beside_hold: str | None = None,
+) -> tuple[int, list[BusyRow]]:
+    """The same for somebody who only looks, without a connection of their own."""
+    with_locks = not database.is_sqlite
+    asked = busy_statement(with_locks, resources, reach, now, without_appointment, beside_hold)
+    (_, version, *_rest), *found = database.ask(*asked)
+    return version, found
+
+
 def busy_statement(
-    connection: Connection,
+    with_locks: bool,
     resources: Sequence[int],
     reach: Span,
     now: int,
     without_appointment: int | None = None,
     beside_hold: str | None = None,
 ) -> tuple[str, tuple[Any, ...]]:
-    """The statement of `busy` and its values, in the driver's own style."""
-    mark = "%s" if locks_rows(connection) else "?"
+    """The statement of `busy` and its values, in the style of the driver; `with_locks` as `locks_rows` says."""
+    mark = "%s" if with_locks else "?"
     besides, values = "", [reach[0] - MAX_SECONDS, reach[1], reach[0], now]
     others: list[Any] = []
     for column, value in (("appointment_id", without_appointment), ("hold_id", beside_hold)):

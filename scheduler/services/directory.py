@@ -62,8 +62,7 @@ def cache_of(database: Database) -> ClinicCache:
 def clinic(database: Database) -> Clinic:
     """Show the clinic as it is now: a glance at its number, and a snapshot where that has changed."""
     cache = cache_of(database)
-    with database.glance() as connection:
-        kept = cache.current(directory.read_version(connection))
+    kept = cache.current(directory.version_at_a_glance(database))
     if kept is not None:
         return kept
     with database.reading() as connection:

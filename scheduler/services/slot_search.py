@@ -63,7 +63,14 @@ def read(
     clinic = cache_of(house.database).last() or house.clinic(connection)
     while True:
         question = _question(clinic, query, now)
-        version, busy = _busy(connection, question, query, also)
+        version, busy = occupancy.busy(
+            connection,
+            (*question.resources, *also),
+            question.reach,
+            question.now,
+            without_appointment=query.moving,
+            beside_hold=query.hold_id,
+        )
         if version == clinic.version:
             return question, busy
         clinic = house.clinic(connection)
@@ -77,24 +84,17 @@ def look(house: House, query: SlotQuery, now: datetime) -> tuple[Question, list[
     clinic = cache_of(house.database).last() or directory.clinic(house.database)
     while True:
         question = _question(clinic, query, now)
-        with house.database.glance() as connection:
-            version, busy = _busy(connection, question, query)
+        version, busy = occupancy.busy_at_a_glance(
+            house.database,
+            question.resources,
+            question.reach,
+            question.now,
+            without_appointment=query.moving,
+            beside_hold=query.hold_id,
+        )
         if version == clinic.version:
             return question, busy
         clinic = directory.clinic(house.database)
-
-
-def _busy(
-    connection: Connection, question: Question, query: SlotQuery, also: tuple[int, ...] = ()
-) -> tuple[int, list[BusyRow]]:
-    return occupancy.busy(
-        connection,
-        (*question.resources, *also),
-        question.reach,
-        question.now,
-        without_appointment=query.moving,
-        beside_hold=query.hold_id,
-    )
 
 
 def find(house: House, query: SlotQuery, now: datetime, limit: int | None = None) -> tuple[Slot, ...]:

@@ -79,9 +79,9 @@ def _row(house: House, size: int, days: int) -> tuple[object, ...]:
 def _both(house: House, query: SlotQuery) -> tuple[int, float, float]:
     with house.database.reading() as connection:
         question, _ = slot_search.read(connection, house, query, NOW)
-        statement = Bare(
-            *occupancy.busy_statement(connection, question.resources, question.reach, epoch(NOW))
-        )
+        with_locks = occupancy.locks_rows(connection)
+        asked = occupancy.busy_statement(with_locks, question.resources, question.reach, epoch(NOW))
+        statement = Bare(*asked)
         found = statement.run(connection)
         bare = median(lambda: statement.run(connection))
     return found, bare, median(lambda: slot_search.overview(house, query, NOW))

@@ -77,3 +77,20 @@ def lines(database: Database) -> set[int]:
     """The server's numbers of two lines that are in use at once."""
     with database.glance() as one, database.reading() as another:
         return {each.scalar(text("SELECT pg_backend_pid()")) or 0 for each in (one, another)}
+
+
+def test_a_question_in_the_drivers_words_is_answered_and_leaves_its_line_in_order(database: Database) -> None:
+    for _ in range(3):
+        (before,) = database.ask("SELECT version FROM directory_version")
+        raise_version(database)
+        assert database.ask("SELECT version FROM directory_version") == [(before[0] + 1,)]
+        with database.reading() as connection:
+            assert version(connection) == before[0] + 1
+
+
+def test_a_question_that_fails_does_not_spoil_the_next(database: Database) -> None:
+    for _ in range(12):
+        with pytest.raises(Exception, match="nowhere"):
+            database.ask("SELECT version FROM nowhere")
+    assert len(database.ask("SELECT version FROM directory_version")) == 1
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]

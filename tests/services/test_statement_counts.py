@@ -26,7 +26,7 @@ from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
 
 BOOKING = {"sqlite": 11, "postgresql": 15}
 """A first visit in person, on the page. PostgreSQL besides waits for the person's turn, locks the resources, looks
-again and wakes the workers. Counted from the opened transaction on: `BEGIN` and `COMMIT` are not among them, save SQLite's."""
+again and wakes the workers. `BEGIN` and `COMMIT` are not among them."""
 
 Questions = Callable[[House, SlotQuery], object]
 QUESTIONS: dict[str, Questions] = {
@@ -63,7 +63,7 @@ def test_a_booking_costs_a_known_number_of_statements(
 ) -> None:
     request, before = a_request(house), count_statements()
     booking.book(house, request, SOMEBODY, NOW)
-    assert count_statements() - before == BOOKING[engine_of(house)] + begins(house)
+    assert count_statements() - before == BOOKING[engine_of(house)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_a_booking_costs_besides(
         first = a_request(house, patient=patient, start=another_start(house))
     before = count_statements()
     booking.book(house, first, SOMEBODY, NOW, once=once)
-    cost = count_statements() - before - begins(house)
+    cost = count_statements() - before
     assert cost == BOOKING[engine_of(house)] + more
 
 
@@ -99,7 +99,7 @@ def test_a_kept_time_costs_two_statements_more_at_most(
     request = a_request(house, start=start, practitioner_id=hold.practitioner_id, hold_id=hold.id)
     before = count_statements()
     booking.book(house, request, SOMEBODY, NOW)
-    assert count_statements() - before <= BOOKING[engine_of(house)] + begins(house) + 2
+    assert count_statements() - before <= BOOKING[engine_of(house)] + 2
 
 
 def test_a_move_costs_little_more_than_a_booking(house: House, count_statements: Callable[[], int]) -> None:
@@ -109,7 +109,7 @@ def test_a_move_costs_little_more_than_a_booking(house: House, count_statements:
     number, start = visit.appointment.id, another_start(house)
     before = count_statements()
     changing.move(house, number, Wish(start, Mode.IN_PERSON), OWNER, NOW)
-    assert count_statements() - before <= BOOKING[engine_of(house)] + begins(house) + 3
+    assert count_statements() - before <= BOOKING[engine_of(house)] + 3
 
 
 def test_a_search_never_reads_the_past(house: House) -> None:
@@ -119,7 +119,7 @@ def test_a_search_never_reads_the_past(house: House) -> None:
         live_through(connection)
         question, _ = slot_search.read(connection, house, wish, NOW)
         statement, values = occupancy.busy_statement(
-            connection, question.resources, question.reach, epoch(NOW)
+            occupancy.locks_rows(connection), question.resources, question.reach, epoch(NOW)
         )
         plan = plan_of(connection, statement, values)
     if engine_of(house) == "sqlite":
@@ -140,7 +140,7 @@ def test_a_statement_that_the_server_has_prepared_does_not_read_the_past_either(
         live_through(connection)
         question, _ = slot_search.read(connection, house, wish, NOW)
         statement, values = occupancy.busy_statement(
-            connection, question.resources, question.reach, epoch(NOW)
+            occupancy.locks_rows(connection), question.resources, question.reach, epoch(NOW)
         )
         plan = generic_plan_of(connection, statement, values)
     assert "Seq Scan on occupancy" not in plan
@@ -200,11 +200,6 @@ def generic_plan_of(connection: Connection, statement: str, values: tuple[object
 
 def engine_of(house: House) -> str:
     return house.database.engine.dialect.name
-
-
-def begins(house: House) -> int:
-    """SQLite is told to begin with the write lock in words, and those are counted, too."""
-    return 1 if house.database.is_sqlite else 0
 
 
 def another_start(house: House) -> datetime:

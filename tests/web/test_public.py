@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from scheduler.persistence import directory
+from tests.databases import statements_to
 from tests.inspector import Inspector
 from tests.pages.reading import ease, grade, sentences_of
 
@@ -70,15 +71,10 @@ def test_the_education_page_compares_the_two_treatments_in_a_table(client: Inspe
 
 
 def test_a_page_asks_the_database_one_question_whatever_it_says_of_the_clinic(app: Flask) -> None:
-    client, asked = app.test_client(), []
-
-    def remember(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith("BEGIN"):
-            asked.append(statement)
-
+    client = app.test_client()
     client.get("/")
-    event.listen(app.extensions["database"].engine, "before_cursor_execute", remember)
-    client.get("/")
+    with statements_to(app.extensions["database"]) as asked:
+        client.get("/")
     assert len(asked) == 1, asked
 
 
