@@ -71,6 +71,7 @@ class Clock:
         self.house = room.house
         self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
+        self._looking = threading.Lock()
         self._anchor = anchor
         channels = [each.carrier.channel for each in self.rooms]
         self._first_lanes = sorted({channels.index(channel) for channel in channels})
@@ -121,9 +122,16 @@ class Clock:
                 return
 
     def _look(self, name: str, wait: timedelta) -> None:
-        """Pull a tick to so soon from now, if it is still on the list."""
-        with suppress(JobLookupError):
-            self._ticks.modify_job(name, next_run_time=datetime.now(UTC) + wait)
+        """Pull a tick to so soon from now, if it is still on the list and the worker is not about to stop.
+
+        The end of the ticks waits for running ones while it holds the list's lock; whoever asked for the list then
+        would wait for ever. So nobody asks once `stopping` is set, and `stop` waits for those who asked just before.
+        """
+        with self._looking:
+            if self.stopping.is_set():
+                return
+            with suppress(JobLookupError):
+                self._ticks.modify_job(name, next_run_time=datetime.now(UTC) + wait)
 
     def _every(self, seconds: float, name: str, tick: Callable[[], None]) -> None:
         careful = _careful(name, tick)
@@ -216,6 +224,8 @@ class Clock:
     def stop(self) -> None:
         """Finish the hand-over in flight, give back what was only claimed, and end."""
         self.stopping.set()
+        with self._looking:  # whoever comes later sees the flag
+            pass
         with suppress(ValueError):
             self.house.database.after_commit.remove(self.nudge)
         for draining in self._draining:
