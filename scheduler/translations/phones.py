@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 
 HOME = "US"
+_WHOLE = re.compile(r"\+1[2-9][0-9]{9}")
 ACROSS_THE_BRIDGE = "MX"
 NEIGHBOUR = "MX"
 """Ten digits that no telephone at home has may be one across the bridge."""
@@ -63,6 +66,8 @@ def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
 
 
 def _parsed(number: str, region: str = HOME) -> phonenumbers.PhoneNumber | None:
+    if _WHOLE.fullmatch(number):  # as it is kept and as programs send it: nothing to find out
+        return phonenumbers.PhoneNumber(country_code=1, national_number=int(number[2:]))
     try:
         return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
