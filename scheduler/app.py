@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler import cli, journal
 from scheduler.config import MAX_BODY, ROOT, Settings, load_settings
+from scheduler.domain.letter import Letter
+from scheduler.domain.notification import Channel
 from scheduler.persistence.database import Database
 from scheduler.web import (
     access_log,
@@ -24,12 +26,16 @@ from scheduler.web import (
     headers,
     i18n,
     limits,
+    message_words,
     navigation,
     routes,
     staff_session,
     ui,
     visit_words,
 )
+from scheduler.worker.mail import Mailer
+from scheduler.worker.post_office import FolderOffice
+from scheduler.worker.sms import words_of
 
 TOOLS = (
     browser_session,
@@ -38,6 +44,7 @@ TOOLS = (
     i18n,
     filters,
     visit_words,
+    message_words,
     ui,
     navigation,
     errors,
@@ -77,6 +84,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     )
     _configure(app, settings)
     context.init_app(app, settings, Database(settings.database_url))
+    app.extensions["scribes"] = _scribes(settings)
     CSRFProtect(app)
     for tool in TOOLS:
         tool.init_app(app)
@@ -106,3 +114,12 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def _scribes(settings: Settings) -> dict[Channel, Callable[[Letter], bytes]]:
+    """Who writes the messages that the staff looks at beforehand: the worker's own hands, with nothing to send by."""
+    nowhere = FolderOffice(settings.instance_path / "previews")
+    return {
+        Channel.EMAIL: Mailer(nowhere, settings.mail_from, settings.base_url).write,
+        Channel.SMS: lambda letter: words_of(letter, settings.base_url).encode(),
+    }

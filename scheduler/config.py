@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scheduler.domain.text_account import TextAccount
 from scheduler.persistence.vault import KeyRing, fresh_keys
 
 PREFIX = "SCHEDULER_"
@@ -32,7 +33,11 @@ class SettingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a clinic can set. `encryption_keys` are (id, 32 bytes): the first one seals, all of them open."""
+    """Everything a clinic can set. `encryption_keys` are (id, 32 bytes): the first one seals, all of them open.
+
+    `smtp_url_2` and `sms_url_2` name a second provider, used while the first one fails. `bounces_to` is the mailbox
+    that mail servers write to when a mail could not be brought; without it that is `mail_from`.
+    """
 
     instance_path: Path
     database_url: str
@@ -40,8 +45,11 @@ class Settings:
     secret_key: str = field(repr=False)
     encryption_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     smtp_url: str | None = field(default=None, repr=False)
+    smtp_url_2: str | None = field(default=None, repr=False)
     mail_from: str = "no-reply@example.com"
+    bounces_to: str | None = None
     sms_url: str | None = field(default=None, repr=False)
+    sms_url_2: str | None = field(default=None, repr=False)
     inbox_url: str | None = field(default=None, repr=False)
     turn_url: str | None = None
     turn_secret: str | None = field(default=None, repr=False)
@@ -58,6 +66,11 @@ class Settings:
     def is_https(self) -> bool:
         """Say whether people reach the clinic by TLS; cookies and headers follow."""
         return self.base_url.startswith("https://")
+
+    @property
+    def text_accounts(self) -> tuple[TextAccount, ...]:
+        """The accounts with companies that carry texts, the usual one first; none when texts become files."""
+        return tuple(TextAccount.parse(url) for url in (self.sms_url, self.sms_url_2) if url)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -94,8 +107,11 @@ def _read(folder: Path, values: Mapping[str, object]) -> Settings:
         secret_key=get.long("SECRET_KEY"),
         encryption_keys=_encryption_keys(get.text("ENCRYPTION_KEYS")),
         smtp_url=get.url("SMTP_URL", ("smtp", "smtps")),
+        smtp_url_2=get.url("SMTP_URL_2", ("smtp", "smtps")),
         mail_from=get.text("MAIL_FROM") or "no-reply@example.com",
-        sms_url=get.url("SMS_URL", ("http", "https")),
+        bounces_to=get.text("BOUNCES_TO") or None,
+        sms_url=get.text_account("SMS_URL"),
+        sms_url_2=get.text_account("SMS_URL_2"),
         inbox_url=get.text("INBOX_URL") or None,
         turn_url=get.url("TURN_URL", ("turn", "turns")),
         turn_secret=get.text("TURN_SECRET") or None,
@@ -118,8 +134,17 @@ def _hold_together(settings: Settings) -> None:
         raise SettingError(f"{PREFIX}NOW_OFFSET moves the clock and is for demo and tests only")
     if bool(settings.turn_url) != bool(settings.turn_secret):
         raise SettingError(f"{PREFIX}TURN_URL and {PREFIX}TURN_SECRET need each other")
-    if "@" not in settings.mail_from or any(ord(c) < 32 for c in settings.mail_from):
-        raise SettingError(f"{PREFIX}MAIL_FROM must be one e-mail address")
+    for name, address in (("MAIL_FROM", settings.mail_from), ("BOUNCES_TO", settings.bounces_to)):
+        if address is not None and ("@" not in address or any(ord(c) < 32 for c in address)):
+            raise SettingError(f"{PREFIX}{name} must be one e-mail address")
+    for name, first, second in (
+        ("SMTP_URL", settings.smtp_url, settings.smtp_url_2),
+        ("SMS_URL", settings.sms_url, settings.sms_url_2),
+    ):
+        if second and (not first or first == second):
+            raise SettingError(
+                f"{PREFIX}{name}_2 is a second provider and needs another one in {PREFIX}{name}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +170,15 @@ class _Reader:
                 f"{PREFIX}{name} must start with one of: {', '.join(f'{s}:' for s in schemes)}"
             )
         return value or None
+
+    def text_account(self, name: str) -> str | None:
+        value = self.url(name, ("http", "https"))
+        try:
+            if value:
+                TextAccount.parse(value)
+        except ValueError as error:
+            raise SettingError(f"{PREFIX}{name}: {error}") from None
+        return value
 
     def switch(self, name: str, *, default: bool) -> bool:
         value = self.text(name).lower()

@@ -10,6 +10,8 @@ pytest_plugins = [
     "tests.databases",
     "tests.programs",
     "tests.post",
+    "tests.text_company",
     "tests.patients",
+    "tests.staff",
     "tests.pages.world",
 ]

@@ -10,14 +10,17 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import HandOver, Result
+from scheduler.domain.notification import CHORES, REMINDERS, Kind
 from scheduler.domain.visit import Visit
+from scheduler.persistence import directory
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.services import booking, changing, slot_search
+from scheduler.persistence.policies import MessagePolicyRow
+from scheduler.services import booking, changing, delivery, doubts, slot_search
 from scheduler.services.changing import Wish
 from scheduler.services.delivery import PostRoom
 from scheduler.services.house import House
@@ -92,13 +95,31 @@ def room_of(house: House, tray: Any) -> PostRoom:
     return PostRoom(house, Mailer(tray, SENDER, BASE_URL), BASE_URL, offset, chance=lambda: 0.5)
 
 
+def reap(room: PostRoom) -> None:
+    """Take back what was left lying, and settle the doubts whose rest is over."""
+    delivery.reap(room)
+    doubts.resolve(room)
+
+
 def later(room: PostRoom, **more: float) -> PostRoom:
     """The same room some time later."""
     return replace(room, offset=room.offset + timedelta(**more))
 
 
-def book(house: House, mode: Mode = Mode.IN_PERSON, days: int = 7, **changes: object) -> Visit:
-    """A visit of somebody new, some days ahead."""
+def without_reminders(house: House) -> None:
+    """Switch every reminder off, so that a test of one message sees that one alone."""
+    with house.database.transaction() as connection:
+        off = update(MessagePolicyRow).where(MessagePolicyRow.active, MessagePolicyRow.kind != "confirmation")
+        if connection.execute(off.values(active=False)).rowcount:
+            directory.bump(connection)
+
+
+def book(
+    house: House, mode: Mode = Mode.IN_PERSON, days: int = 7, *, reminded: bool = False, **changes: object
+) -> Visit:
+    """A visit of somebody new, some days ahead; only with `reminded` does it owe reminders."""
+    if not reminded:
+        without_reminders(house)
     start = slot_search.find(house, query(mode, start=NOW + timedelta(days=days)), NOW, limit=1)[0].start
     booked = booking.book(house, a_request(house, mode, start=start, **changes), SOMEBODY, NOW).visit
     assert booked is not None
@@ -126,6 +147,11 @@ class Kept:
     ambiguous: bool
     reason: str | None
     rendered: bytes | None
+    channel: str
+
+
+NEWS = [kind.value for kind in Kind if kind not in REMINDERS | CHORES]
+"""The kinds of messages that tell of a change at once."""
 
 
 def outbox_of(house: House) -> list[Kept]:

@@ -74,6 +74,11 @@ def test_the_environment_goes_over_the_file_and_a_test_over_both(
         ("DATABASE_URL", "mysql://x"),
         ("BASE_URL", "clinic.example.com"),
         ("SMTP_URL", "mail.example.com"),
+        ("SMTP_URL_2", "smtp://second.example.com"),
+        ("SMS_URL", "https://texts.example.com/?from=+19155550100"),
+        ("SMS_URL", "https://AC1:hunter22@texts.example.com/"),
+        ("SMS_URL_2", "https://AC1:x@texts.example.com/?from=+19155550100"),
+        ("BOUNCES_TO", "nobody"),
         ("SECRET_KEY", "short"),
         ("ENCRYPTION_KEYS", "k1:not-a-key"),
         ("ENCRYPTION_KEYS", "k1"),
@@ -91,6 +96,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: s
         load_settings({name: value})
     assert f"SCHEDULER_{name}" in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert "hunter22" not in str(refused.value)
     if name in {"SECRET_KEY", "ENCRYPTION_KEYS"}:
         assert value not in str(refused.value)
 
@@ -113,8 +119,20 @@ def test_the_clock_moves_in_a_demo_only() -> None:
 
 
 def test_the_settings_never_show_a_secret() -> None:
-    settings = load_settings({"SMTP_URL": "smtp://user:hunter22@mail.example.com"})
+    settings = load_settings(
+        {
+            "SMTP_URL": "smtp://user:hunter22@mail.example.com",
+            "SMTP_URL_2": "smtp://user:hunter22@other.example.com",
+            "SMS_URL": "https://AC1:hunter22@texts.example.com/?from=+19155550100",
+            "SMS_URL_2": "https://AC2:hunter22@other.example.com/?from=+19155550100",
+        }
+    )
     assert "hunter22" not in repr(settings)
+    assert "hunter22" not in repr(settings.text_accounts)
+    assert [account.provider for account in settings.text_accounts] == [
+        "texts.example.com",
+        "other.example.com",
+    ]
     assert settings.secret_key not in repr(settings)
 
 

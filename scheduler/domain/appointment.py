@@ -69,7 +69,11 @@ class CancelledBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One visit, at one version. Instants are aware UTC; `changed_at` is the stamp of this version (iCal DTSTAMP)."""
+    """One visit, at one version. Instants are aware UTC; `changed_at` is the stamp of this version (iCal DTSTAMP).
+
+    `confirmed_at` is when its people said that they will come, `confirmed_by` the channel they said it over; another
+    time asks them anew.
+    """
 
     id: int
     uid: str
@@ -91,6 +95,8 @@ class Appointment:
     cancel_reason: str | None = None
     cancelled_late: bool = False
     related_person_id: str | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
 
     @property
     def public_id(self) -> str:

@@ -6,7 +6,7 @@ the same statement, so a process may keep the picture and still never answer fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from scheduler.domain.directory import (
@@ -19,6 +19,7 @@ from scheduler.domain.directory import (
     VisitType,
 )
 from scheduler.domain.errors import NotFound
+from scheduler.domain.policy import MessageRules
 from scheduler.domain.safety_gate import Gate
 from scheduler.domain.schedule import Closure, DatedHours, Timetable, WeeklyHours
 
@@ -38,6 +39,7 @@ class Clinic:
     closures: tuple[Closure, ...]
     gate: Gate
     consents: tuple[ConsentText, ...] = ()
+    messages: MessageRules = field(default_factory=MessageRules)
 
     @cached_property
     def _visit_types(self) -> dict[str, VisitType]:

@@ -193,5 +193,12 @@ class Conflict(Refusal):
         self.stranded = stranded
 
 
+class CannotSend(Refusal):
+    """The message is on its way already, or what it says is no longer true."""
+
+    code = "cannot-send"
+    sentence = N_("This message cannot be sent now. Please look at it again.")
+
+
 class GuardMissing(Exception):
     """The database no longer refuses overlaps by itself; the program must not take bookings."""

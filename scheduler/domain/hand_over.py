@@ -27,15 +27,23 @@ class Result(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNSURE = "unsure"
+    OPTED_OUT = "opted-out"
+    """The reader told the carrier to stop: nothing more goes to this number until they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550")."""
+    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550").
+
+    `wait` is how long the post asked us to wait before the next try, None when it did not say. `provider` names who
+    answered, where a channel has more than one.
+    """
 
     result: Result
     reason: str = ""
     reference: str = ""
+    wait: timedelta | None = None
+    provider: str = ""
 
 
 def pause(attempts: int, chance: float) -> timedelta:
@@ -60,8 +68,13 @@ class Circuit:
         """While it is, one message is tried at a time."""
         return self.failures > 0
 
-    def after(self, result: Result, now: datetime) -> Circuit:
-        """The circuit after one more answer; any answer at all proves that the post can be reached."""
+    def after(self, result: Result, now: datetime, asked: timedelta | None = None) -> Circuit:
+        """The circuit after one more answer; any answer at all proves that the post can be reached.
+
+        A post that says "not now" and asked for some time gets it, from every message.
+        """
+        if result is Result.DEFERRED and asked:
+            return Circuit(self.failures + 1, now + min(asked, LONGEST_PAUSE))
         if result is not Result.UNREACHABLE:
             return Circuit()
         wait = min(FIRST_PAUSE * (1 << min(self.failures, 10)), LONGEST_OUTAGE_PAUSE)

@@ -65,10 +65,14 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class InviteLinks:
-    """Addresses of the visit's own page and, for video, of the page where it is joined ("" when there is none)."""
+    """Addresses of the visit's own page and, for video, of the page where it is joined ("" when there is none).
+
+    `refuse` is where this reader ends the reminders; calendars do not show it.
+    """
 
     manage: str = ""
     join: str = ""
+    refuse: str = ""
 
 
 def invitation(

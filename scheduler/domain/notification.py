@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.appointment import HOLDS_TIME, Appointment, Status
-from scheduler.domain.person import HelperDetails, PatientDetails
+from scheduler.domain.appointment import HOLDS_TIME, OPEN, Appointment, CancelledBy, Status
+from scheduler.domain.person import HelperDetails, PatientDetails, RemindBy
 
 
 class Change(StrEnum):
@@ -38,19 +38,50 @@ class Kind(StrEnum):
     SWITCHED = "switched"
     CANCELLED = "cancelled"
     LINKS = "links"
+    REMINDER_WEEK = "reminder-week"
+    REMINDER_TWO_DAYS = "reminder-two-days"
+    REMINDER_DAY = "reminder-day"
+    PREPARATION = "preparation"
+    DEVICE_CHECK = "device-check"
+    JOIN_LINK = "join-link"
+    BOOK_AGAIN = "book-again"
+    RELEASE_HOLD = "release-hold"
+    NO_SHOW = "no-show"
+    OFFER_EXPIRY = "offer-expiry"
+    FEED_REFRESH = "feed-refresh"
+
+
+REMINDERS = frozenset(
+    {
+        Kind.REMINDER_WEEK,
+        Kind.REMINDER_TWO_DAYS,
+        Kind.REMINDER_DAY,
+        Kind.PREPARATION,
+        Kind.DEVICE_CHECK,
+        Kind.JOIN_LINK,
+    }
+)
+"""What speaks of a visit that is still to come, and may be refused by its reader."""
+
+CHORES = frozenset({Kind.RELEASE_HOLD, Kind.NO_SHOW, Kind.OFFER_EXPIRY, Kind.FEED_REFRESH})
+"""What the clinic does by itself at its time; nobody is told."""
 
 
 class Channel(StrEnum):
-    """How a message travels."""
+    """How a message travels. `PHONE` waits for a person to call; `INTERNAL` is the clinic's own doing at its time."""
 
     EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    INTERNAL = "internal"
 
 
 class Addressee(StrEnum):
-    """Who reads it."""
+    """Who reads it; `CLINIC` is nobody outside."""
 
     PATIENT = "patient"
     HELPER = "helper"
+    CLINIC = "clinic"
 
 
 KINDS: Mapping[Change, Kind] = {
@@ -67,6 +98,9 @@ KINDS: Mapping[Change, Kind] = {
 OF_ANY_VERSION = frozenset({Kind.LINKS})
 """These speak of the visit as it stands when they leave; all others speak of one version and fall silent after it."""
 
+LINKS_ONLY = frozenset({Change.LINKS_ASKED, Change.LINKS_RENEWED})
+"""Nothing about the visit changed; a text with the links goes only to those who have no e-mail."""
+
 LINKS_PAUSE = timedelta(minutes=10)
 """Asking for the links again within one such stretch is the same wish, not another mail."""
 
@@ -76,9 +110,9 @@ LATE_NEWS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How this clinic tells people: over which channels, and whether helpers get a copy of their own."""
+    """How this clinic tells people of a change: over which channels, and whether helpers get a copy of their own."""
 
-    channels: tuple[Channel, ...] = (Channel.EMAIL,)
+    channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS, Channel.PHONE)
     copy_helpers: bool = True
 
 
@@ -90,11 +124,12 @@ class Notification:
     """One message owed to one reader over one channel about one version of one visit; instants are aware UTC.
 
     `stamp` is the instant at which that version was made. The message is useless after `expires_at`. `occasion` tells
-    apart messages of one kind about one version that are each wanted.
+    apart messages of one kind about one version that are each wanted. A chore may be about something else than a visit:
+    then `subject` names it ("hold:<id>").
     """
 
-    appointment_id: int
-    patient_id: int
+    appointment_id: int | None
+    patient_id: int | None
     uid: str
     sequence: int
     kind: Kind
@@ -105,11 +140,12 @@ class Notification:
     due_at: datetime
     expires_at: datetime
     occasion: str = ""
+    subject: str = ""
 
     @property
     def dedupe_key(self) -> str:
         """Two messages with one key are one message: a double press or a second planner adds nothing."""
-        key = f"{self.appointment_id}:{self.sequence}:{self.kind}:{self.channel}:{self.addressee}"
+        key = f"{self.subject or self.appointment_id}:{self.sequence}:{self.kind}:{self.channel}:{self.addressee}"
         return f"{key}:{self.occasion}" if self.occasion else key
 
     @property
@@ -129,7 +165,9 @@ def owed(
 ) -> tuple[Notification, ...]:
     """The messages that `change` owes, for the visit as it stands after it.
 
-    Mail goes to those who have an address; a helper gets a copy when the patient allows it, at another address.
+    Mail goes to those who have an address; a helper gets a copy when the patient allows it, at another address. A text
+    goes to patients who want texts. The desk calls when the clinic changed the visit and the patient wants calls or
+    cannot be written to.
     """
     return tuple(
         Notification(
@@ -147,7 +185,8 @@ def owed(
             occasion=_occasion(change, now),
         )
         for channel in policy.channels
-        for addressee in _readers(patient, helper, policy)
+        for addressee in _readers(channel, patient, helper, policy, _is_worth_a_call(appointment, change))
+        if channel is not Channel.SMS or change not in LINKS_ONLY or not patient.email
     )
 
 
@@ -160,7 +199,29 @@ def _occasion(change: Change, now: datetime) -> str:
     return ""
 
 
-def _readers(patient: PatientDetails, helper: HelperDetails | None, policy: Policy) -> list[Addressee]:
+def _is_worth_a_call(appointment: Appointment, change: Change) -> bool:
+    by_clinic = appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN, CancelledBy.SYSTEM}
+    return change is Change.MOVED_BY_CLINIC or (change is Change.CANCELLED and by_clinic)
+
+
+def _readers(
+    channel: Channel,
+    patient: PatientDetails,
+    helper: HelperDetails | None,
+    policy: Policy,
+    is_worth_a_call: bool,
+) -> list[Addressee]:
+    if channel is Channel.EMAIL:
+        return _mail_readers(patient, helper, policy)
+    texts = RemindBy.SMS in patient.remind_by
+    if channel is Channel.SMS:
+        return [Addressee.PATIENT] if texts else []
+    is_unreachable = not texts and not patient.email
+    wants_calls = RemindBy.PHONE in patient.remind_by
+    return [Addressee.PATIENT] if is_worth_a_call and (wants_calls or is_unreachable) else []
+
+
+def _mail_readers(patient: PatientDetails, helper: HelperDetails | None, policy: Policy) -> list[Addressee]:
     own = address_of(Addressee.PATIENT, patient, helper)
     copy = address_of(Addressee.HELPER, patient, helper) if policy.copy_helpers else None
     readers = [Addressee.PATIENT] if own else []
@@ -169,8 +230,15 @@ def _readers(patient: PatientDetails, helper: HelperDetails | None, policy: Poli
     return readers
 
 
-def address_of(addressee: Addressee, patient: PatientDetails, helper: HelperDetails | None) -> str | None:
-    """The reader's e-mail, or None when there is none or it may not be used."""
+def address_of(
+    addressee: Addressee,
+    patient: PatientDetails,
+    helper: HelperDetails | None,
+    channel: Channel = Channel.EMAIL,
+) -> str | None:
+    """The reader's e-mail, or their number for texts and calls; None when there is none or it may not be used."""
+    if channel is not Channel.EMAIL:
+        return patient.phone if addressee is Addressee.PATIENT else None
     if addressee is Addressee.PATIENT:
         return patient.email or None
     if helper is None or not helper.may_be_told:
@@ -195,9 +263,16 @@ def verdict(
     version, status = current
     if kind not in OF_ANY_VERSION and sequence != version:
         return Verdict.CANCELLED
-    if kind is Kind.CANCELLED:
-        return Verdict.GO if status is Status.CANCELLED else Verdict.CANCELLED
-    return Verdict.GO if status in HOLDS_TIME else Verdict.CANCELLED
+    return Verdict.GO if status in _TRUE_OF.get(kind, HOLDS_TIME) else Verdict.CANCELLED
+
+
+_TRUE_OF = {
+    Kind.CANCELLED: frozenset({Status.CANCELLED}),
+    Kind.BOOK_AGAIN: frozenset({Status.NOSHOW}),
+    Kind.NO_SHOW: frozenset({Status.BOOKED}),
+    **dict.fromkeys(REMINDERS, OPEN),
+}
+"""The states of a visit of which a message is true; what is not named here is true of every visit that stands."""
 
 
 class State(StrEnum):
@@ -237,3 +312,5 @@ class Claimed:
     ambiguous: bool
     lease_token: str
     rendered: bytes | None
+    subject: str | None = None
+    created_at: datetime | None = None

@@ -31,7 +31,10 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PatientDetails:
-    """What a person says of the patient at booking; the phone is E.164, the e-mail may be missing."""
+    """What a person says of the patient at booking; the phone is E.164, the e-mail may be missing.
+
+    `zone` is where their wall clock is, when it is known to differ from the clinic's.
+    """
 
     given_name: str
     family_name: str
@@ -40,6 +43,7 @@ class PatientDetails:
     email: str | None
     language: str
     remind_by: tuple[RemindBy, ...] = ()
+    zone: str | None = None
 
     @property
     def name(self) -> str:

@@ -73,6 +73,8 @@ class AppointmentRow(Model):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    confirmed_by: Mapped[str | None] = mapped_column(String(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ def appointment_of(row: Row[Any]) -> Appointment:
         cancel_reason=row.cancel_reason,
         cancelled_late=row.cancelled_late,
         related_person_id=row.related_person_id,
+        confirmed_at=row.confirmed_at,
+        confirmed_by=row.confirmed_by,
     )
 
 
@@ -227,6 +231,8 @@ def change(connection: Connection, seen: Appointment, changed: Appointment) -> N
             cancelled_by=changed.cancelled_by.value if changed.cancelled_by else None,
             cancel_reason=changed.cancel_reason,
             cancelled_late=changed.cancelled_late,
+            confirmed_at=changed.confirmed_at,
+            confirmed_by=changed.confirmed_by,
         )
     )
     if kept.rowcount != 1:
@@ -275,6 +281,17 @@ def open_between(
     if practitioner_id is not None:
         question = question.where(AppointmentRow.practitioner_id == practitioner_id)
     return [appointment_of(row) for row in connection.execute(question)]
+
+
+def open_of_patient(connection: Connection, patient_id: int, start: datetime, end: datetime) -> list[int]:
+    """The numbers of a patient's open visits that begin in `[start, end)`, soonest first."""
+    question = select(AppointmentRow.id).where(
+        AppointmentRow.patient_id == patient_id,
+        AppointmentRow.starts_at >= start,
+        AppointmentRow.starts_at < end,
+        AppointmentRow.status.in_([status.value for status in OPEN]),
+    )
+    return list(connection.scalars(question.order_by(AppointmentRow.starts_at)))
 
 
 def any_at_all(connection: Connection) -> bool:

@@ -7,6 +7,8 @@ cannot undo what another has done since.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    RowMapping,
     Update,
     and_,
     bindparam,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from scheduler.domain.appointment import Status
-from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, State
+from scheduler.domain.notification import REMINDERS, Addressee, Channel, Claimed, Kind, State
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.outbox import OutboxRow
 
@@ -77,7 +78,24 @@ _COLUMNS = (
     OutboxRow.ambiguous,
     OutboxRow.lease_token,
     OutboxRow.rendered,
+    OutboxRow.subject,
+    OutboxRow.created_at,
 )
+
+
+_BEYOND = (
+    select(OutboxRow.id)
+    .where(_PENDING, OutboxRow.next_attempt_at <= bindparam("now"), OutboxRow.channel == bindparam("over"))
+    .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
+    .offset(bindparam("most", type_=Integer))
+    .limit(1)
+)
+
+
+def is_more_due(connection: Connection, channel: Channel, now: datetime, count: int) -> bool:
+    """Say whether more than `count` messages of a channel are due."""
+    asked = {"now": now, "over": channel.value, "most": count}
+    return connection.execute(_BEYOND, asked).first() is not None
 
 
 def claim(
@@ -99,7 +117,7 @@ def claim(
     return sorted((_claimed(row) for row in taken.mappings()), key=lambda each: (each.due_at, each.id))
 
 
-def _claimed(row: RowMapping) -> Claimed:
+def _claimed(row: Mapping[Any, Any]) -> Claimed:
     words = {"kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
     return Claimed(**{**row, **words, "addressee": Addressee(row["addressee"])})
 
@@ -122,13 +140,58 @@ def still_held(connection: Connection, claimed: Claimed) -> bool:
     return connection.execute(select(OutboxRow.id).where(_mine(claimed, State.CLAIMED))).first() is not None
 
 
-def begin_sending(connection: Connection, claimed: Claimed, rendered: bytes, until: datetime) -> bool:
+_BEGIN = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.id == bindparam("number"),
+        OutboxRow.lease_token == bindparam("token"),
+        OutboxRow.state == State.CLAIMED.value,
+    )
+    .values(
+        state=State.SENDING.value,
+        rendered=bindparam("bytes"),
+        lease_until=bindparam("until"),
+        opened_at=bindparam("now"),
+        address_index=bindparam("reader"),
+    )
+)
+
+
+def begin_sending(
+    connection: Connection,
+    claimed: Claimed,
+    rendered: bytes,
+    until: datetime,
+    *,
+    now: datetime,
+    address_index: bytes | None = None,
+) -> bool:
     """Mark the message as on its way and freeze its bytes; False when it is no longer this worker's."""
+    values = {
+        "number": claimed.id,
+        "token": claimed.lease_token,
+        "bytes": rendered,
+        "until": until,
+        "now": now,
+        "reader": address_index,
+    }
+    return connection.execute(_BEGIN, values).rowcount == 1
+
+
+def defer(connection: Connection, claimed: Claimed, until: datetime, reason: str) -> bool:
+    """Put a message off to another time of its own accord: from then on it is due, and no earlier."""
     return _moves(
         connection,
         update(OutboxRow)
         .where(_mine(claimed, State.CLAIMED))
-        .values(state=State.SENDING.value, rendered=rendered, lease_until=until),
+        .values(
+            state=State.PENDING.value,
+            due_at=until,
+            next_attempt_at=until,
+            reason=reason,
+            rendered=None,
+            lease_token=None,
+        ),
     )
 
 
@@ -148,28 +211,55 @@ def release(connection: Connection, claimed: Claimed, again_at: datetime, reason
         connection,
         update(OutboxRow)
         .where(_mine(claimed, State.CLAIMED, State.SENDING))
-        .values(state=State.PENDING.value, next_attempt_at=again_at, reason=reason, lease_token=None),
+        .values(
+            state=State.PENDING.value,
+            next_attempt_at=again_at,
+            reason=reason,
+            lease_token=None,
+            rendered=_kept_bytes(claimed),
+        ),
     )
 
 
-def settle_sent(connection: Connection, claimed: Claimed, now: datetime, reference: str) -> bool:
+def _kept_bytes(claimed: Claimed) -> Any:
+    """Bytes that surely went nowhere are written afresh when they speak of "tomorrow"; others are replayed."""
+    return None if claimed.kind in REMINDERS and claimed.rendered is None else OutboxRow.rendered
+
+
+_SENT = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.id == bindparam("number"),
+        OutboxRow.lease_token == bindparam("token"),
+        OutboxRow.state.in_([State.SENDING.value, State.UNKNOWN.value, State.PENDING.value]),
+    )
+    .values(
+        state=State.SENT.value,
+        attempts=OutboxRow.attempts + 1,
+        sent_at=bindparam("now"),
+        provider_ref=bindparam("reference"),
+        provider=bindparam("by"),
+        reason=None,
+        rendered=None,
+    )
+)
+
+
+def settle_sent(
+    connection: Connection, claimed: Claimed, now: datetime, reference: str, provider: str = ""
+) -> bool:
     """Mark the message as handed over; its bytes are no longer needed, so they go.
 
     A lease that ran out meanwhile does not matter, as long as nobody else has taken the message.
     """
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.SENDING, State.UNKNOWN, State.PENDING))
-        .values(
-            state=State.SENT.value,
-            attempts=OutboxRow.attempts + 1,
-            sent_at=now,
-            provider_ref=reference[:200],
-            reason=None,
-            rendered=None,
-        ),
-    )
+    values = {
+        "number": claimed.id,
+        "token": claimed.lease_token,
+        "now": now,
+        "reference": reference[:200],
+        "by": provider[:32] or None,
+    }
+    return connection.execute(_SENT, values).rowcount == 1
 
 
 def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:
@@ -184,7 +274,33 @@ def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, r
             next_attempt_at=again_at,
             reason=reason,
             lease_token=None,
+            rendered=_kept_bytes(claimed),
         ),
+    )
+
+
+def settle_chore(connection: Connection, claimed: Claimed, state: State, now: datetime, reason: str) -> bool:
+    """Mark one of the clinic's own chores as done, or as no longer wanted."""
+    return _moves(
+        connection,
+        update(OutboxRow)
+        .where(_mine(claimed, State.CLAIMED))
+        .values(
+            state=state.value,
+            attempts=OutboxRow.attempts + 1,
+            sent_at=now if state is State.SENT else None,
+            reason=reason or None,
+        ),
+    )
+
+
+def settle_refused(connection: Connection, claimed: Claimed, reason: str) -> bool:
+    """End a message that its reader does not want."""
+    return _moves(
+        connection,
+        update(OutboxRow)
+        .where(_mine(claimed, State.CLAIMED, State.SENDING))
+        .values(state=State.SUPPRESSED.value, attempts=OutboxRow.attempts + 1, reason=reason, rendered=None),
     )
 
 
@@ -222,44 +338,75 @@ def _moves(connection: Connection, statement: Update) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def give_up(connection: Connection, now: datetime) -> list[tuple[int | None, str, str]]:
-    """End what was sent twice and both times nobody knows whether it arrived.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message of which nobody knows whether it was handed over, since `since`."""
 
-    Returns the visit, the kind and the language of each such message: a person must call.
-    """
-    ended = connection.execute(
-        update(OutboxRow)
+    claimed: Claimed
+    since: datetime
+
+
+def doubts(connection: Connection, channel: Channel, now: datetime, limit: int) -> list[Doubt]:
+    """The messages of unknown fate whose rest is over, of one channel."""
+    rows = connection.execute(
+        select(*_COLUMNS, OutboxRow.opened_at)
         .where(
             _IN_FLIGHT,
             OutboxRow.state == State.UNKNOWN.value,
+            OutboxRow.channel == channel.value,
             OutboxRow.lease_until <= now,
-            OutboxRow.ambiguous,
         )
-        .values(state=State.DEAD.value, reason="unknown twice", rendered=None)
-        .returning(OutboxRow.appointment_id, OutboxRow.kind, OutboxRow.language)
+        .order_by(OutboxRow.lease_until)
+        .limit(limit)
     )
-    return [(row.appointment_id, row.kind, row.language) for row in ended]
+    return [
+        Doubt(
+            _claimed({name: value for name, value in row.items() if name != "opened_at"}),
+            row["opened_at"] or row["due_at"],
+        )
+        for row in rows.mappings()
+    ]
+
+
+def settle_doubt(connection: Connection, doubt: Doubt, state: State, now: datetime, reason: str = "") -> bool:
+    """Say what became of a message of unknown fate: it was sent, or a person must call."""
+    values: dict[str, Any] = {"state": state.value, "reason": reason or None, "rendered": None}
+    if state is not State.DEAD:
+        values["sent_at"] = doubt.since
+    return _moves(connection, update(OutboxRow).where(_mine(doubt.claimed, State.UNKNOWN)).values(**values))
+
+
+def try_again(connection: Connection, doubt: Doubt, now: datetime, *, ambiguous: bool) -> bool:
+    """Let a message of unknown fate go once more with the very same bytes; `ambiguous` marks that it may come twice."""
+    return _moves(
+        connection,
+        update(OutboxRow)
+        .where(_mine(doubt.claimed, State.UNKNOWN))
+        .values(state=State.PENDING.value, ambiguous=ambiguous, next_attempt_at=now),
+    )
 
 
 def reap(connection: Connection, now: datetime) -> dict[State, int]:
     """Take back what a worker left lying when its lease ran out; returns how many rows went into each state.
 
-    `claimed` was never handed over: back to pending. `sending` may have been: unknown. `unknown` is sent once more
-    under its old Message-ID and marked; unknown a second time is `give_up`'s.
+    `claimed` was never handed over: back to pending. `sending` may have been: unknown.
     """
     over = OutboxRow.lease_until <= now
-    unknown = and_(_IN_FLIGHT, OutboxRow.state == State.UNKNOWN.value, over, ~OutboxRow.ambiguous)
+    sending = and_(_LEASED, OutboxRow.state == State.SENDING.value, over)
+    taken = and_(_LEASED, OutboxRow.state == State.CLAIMED.value, over)
     steps: tuple[tuple[State, ColumnElement[bool], dict[str, Any]], ...] = (
-        (State.PENDING, unknown, {"ambiguous": True, "next_attempt_at": now}),
-        (State.UNKNOWN, and_(_LEASED, OutboxRow.state == State.SENDING.value, over), {"reason": "no-answer"}),
-        (
-            State.PENDING,
-            and_(_LEASED, OutboxRow.state == State.CLAIMED.value, over),
-            {"next_attempt_at": now},
-        ),
+        (State.UNKNOWN, sending, {"reason": "no-answer"}),
+        (State.PENDING, taken, {"next_attempt_at": now}),
     )
-    counts = dict.fromkeys((State.PENDING, State.UNKNOWN), 0)
-    for state, where, values in steps:
-        statement = update(OutboxRow).where(where).values(state=state.value, **values)
-        counts[state] += connection.execute(statement).rowcount
-    return counts
+    return {
+        state: connection.execute(update(OutboxRow).where(where).values(state=state.value, **values)).rowcount
+        for state, where, values in steps
+    }
+
+
+def expire_calls(connection: Connection, now: datetime) -> int:
+    """End the calls that nobody made while they were of use."""
+    late = update(OutboxRow).where(
+        _PENDING, OutboxRow.channel == Channel.PHONE.value, OutboxRow.expires_at <= now
+    )
+    return connection.execute(late.values(state=State.EXPIRED.value, reason="too late")).rowcount

@@ -91,6 +91,9 @@ class Instant(TypeDecorator[datetime]):
 Key = BigInteger().with_variant(Integer, "sqlite")
 """A running number: 64 bits on both engines (SQLite needs INTEGER to make it the row id)."""
 
+WAKE_UP = "outbox"
+"""The name that workers listen to on PostgreSQL."""
+
 AfterCommit = Callable[[], None]
 
 
@@ -172,6 +175,24 @@ class Database:
     def _write_log_back(self) -> None:
         with self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def listen(self, nudge: AfterCommit, is_over: Callable[[], bool], seconds: float) -> None:
+        """Call `nudge` for each wake-up (`wake_up.call`) until `is_over`, asked at least every so many seconds.
+
+        Holds one connection of its own. Returns at once on an engine that cannot wake anybody.
+
+        :raises DBAPIError: when the connection breaks; the caller listens anew.
+        """
+        if self.is_sqlite:
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            driver: Any = connection.connection.driver_connection
+            connection.detach()
+            driver.execute(f"LISTEN {WAKE_UP}")
+            nudge()
+            while not is_over():
+                for _ in driver.notifies(timeout=seconds, stop_after=1):
+                    nudge()
 
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._disk is None else self._disk.writing()

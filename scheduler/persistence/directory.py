@@ -7,6 +7,8 @@ be newer than its number and is then read again; it is never older.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -37,8 +39,10 @@ from scheduler.domain.directory import (
     Room,
     VisitType,
 )
+from scheduler.domain.policy import MessageRules
+from scheduler.domain.quiet_hours import QuietHours
 from scheduler.domain.wording import Text as Wording
-from scheduler.persistence import schedules, wordings
+from scheduler.persistence import policies, schedules, wordings
 from scheduler.persistence.database import Database, Key, Model
 
 
@@ -74,6 +78,10 @@ class OrganizationRow(Model):
     languages: Mapped[list[str]] = mapped_column(JSON)
     hold_minutes: Mapped[int] = mapped_column(Integer, default=15)
     hold_extensions: Mapped[int] = mapped_column(Integer, default=10)
+    quiet_from: Mapped[int] = mapped_column(Integer, default=1260)
+    quiet_until: Mapped[int] = mapped_column(Integer, default=480)
+    texts_per_day: Mapped[int] = mapped_column(Integer, default=1)
+    texts_per_week: Mapped[int] = mapped_column(Integer, default=3)
 
 
 class LocationRow(Model):
@@ -205,18 +213,20 @@ def bump(connection: Connection) -> int:
 def read_clinic(connection: Connection) -> Clinic:
     """The whole directory as one frozen picture, retired things included."""
     version = read_version(connection)
+    visit_types = _visit_types(connection)
     return Clinic(
         version=version,
         organization=_organization(connection),
         locations=tuple(_location(row) for row in _rows(connection, LocationRow)),
         rooms=tuple(_room(row) for row in _rows(connection, RoomRow)),
         practitioners=_practitioners(connection),
-        visit_types=_visit_types(connection),
+        visit_types=visit_types,
         weekly_hours=schedules.weekly_hours(connection),
         dated_hours=schedules.dated_hours(connection),
         closures=schedules.closures(connection),
         gate=wordings.gate(connection),
         consents=wordings.consents(connection),
+        messages=_messages(connection, {kind.id: kind.code for kind in visit_types}),
     )
 
 
@@ -242,6 +252,15 @@ def _organization(connection: Connection) -> Organization:
         hold_minutes=row.hold_minutes,
         hold_extensions=row.hold_extensions,
     )
+
+
+def _messages(connection: Connection, codes: Mapping[int, str]) -> MessageRules:
+    row = connection.execute(select(OrganizationRow.__table__)).first()
+    rules = MessageRules(policies.read(connection, codes))
+    if row is None:
+        return rules
+    quiet = QuietHours(row.quiet_from, row.quiet_until)
+    return replace(rules, quiet=quiet, texts_per_day=row.texts_per_day, texts_per_week=row.texts_per_week)
 
 
 def _location(row: Row[Any]) -> Location:

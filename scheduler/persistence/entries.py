@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from scheduler.domain.directory import Location, Organization, Practitioner, Room, VisitType
+from scheduler.domain.policy import MessageRules
 from scheduler.persistence.database import Model
 from scheduler.persistence.directory import (
     LocationRow,
@@ -41,6 +42,18 @@ def save_organization(connection: Connection, organization: Organization) -> Non
     }
     if connection.execute(update(OrganizationRow).values(values)).rowcount == 0:
         connection.execute(insert(OrganizationRow), {"id": 1, **values})
+
+
+def save_message_limits(connection: Connection, rules: MessageRules) -> None:
+    """Keep the quiet hours, and how many texts are enough; the policies themselves are in `policies`."""
+    connection.execute(
+        update(OrganizationRow).values(
+            quiet_from=rules.quiet.begins,
+            quiet_until=rules.quiet.ends,
+            texts_per_day=rules.texts_per_day,
+            texts_per_week=rules.texts_per_week,
+        )
+    )
 
 
 def save_location(connection: Connection, location: Location) -> int:

@@ -188,6 +188,25 @@ def secret_for(
     return secret if token_hash(secret) == row.token_hash else None
 
 
+_OF_VISITS = (
+    select(LinkRow.appointment_id, LinkRow.purpose, LinkRow.id, LinkRow.key_id, LinkRow.token_hash)
+    .where(LinkRow.appointment_id.in_(bindparam("visits", expanding=True)), LinkRow.revoked_at.is_(None))
+    .order_by(LinkRow.created_at, LinkRow.id.desc())
+)
+
+
+def secrets_for(
+    connection: Connection, vault: Vault, appointment_ids: Iterable[int]
+) -> dict[int, dict[LinkPurpose, str]]:
+    """The secrets of the newest links of many visits, by visit and purpose, as `secret_for` gives them one by one."""
+    found: dict[int, dict[LinkPurpose, str]] = {}
+    for row in connection.execute(_OF_VISITS, {"visits": list(appointment_ids)}):
+        secret = vault.link_secret(row.id, row.key_id)
+        if token_hash(secret) == row.token_hash:
+            found.setdefault(row.appointment_id, {})[LinkPurpose(row.purpose)] = secret
+    return found
+
+
 def revoke(connection: Connection, link_id: str, now: datetime) -> bool:
     """Close one link for good; False when it was closed already."""
     statement = (

@@ -36,7 +36,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
     OF_ANY_VERSION,
-    Claimed,
+    Channel,
     Kind,
     Notification,
     State,
@@ -51,6 +51,8 @@ class OutboxRow(Model):
     `rendered` holds the sealed bytes that were handed over first and are replayed on every retry, unless the visit's
     links were renewed meanwhile: then the message is written anew. `due_at`,
     `expires_at` and `next_attempt_at` are instants; `lease_until` is reckoned on the database's clock alone.
+    `subject` names what a chore is about (a hold's id); `address_index` is the look-up hash of the number or address
+    that was written to, for caps and opt-outs; `phone_outcome` is what came of a call.
     """
 
     __tablename__ = "outbox"
@@ -62,6 +64,7 @@ class OutboxRow(Model):
         ),
         Index(
             "ix_outbox_due",
+            "channel",
             "next_attempt_at",
             "id",
             sqlite_where=text("state = 'pending'"),
@@ -81,6 +84,22 @@ class OutboxRow(Model):
             postgresql_where=text("state IN ('claimed', 'sending', 'unknown')"),
         ),
         Index("ix_outbox_appointment_id", "appointment_id", "id"),
+        Index(
+            "ix_outbox_texts",
+            "address_index",
+            "opened_at",
+            sqlite_where=text("channel = 'sms' AND address_index IS NOT NULL"),
+            postgresql_where=text("channel = 'sms' AND address_index IS NOT NULL"),
+        ),
+        Index("ix_outbox_patient_id", "patient_id", "kind", "due_at"),
+        Index("ix_outbox_due_at", "due_at", "id"),
+        Index(
+            "ix_outbox_calls_made",
+            "sent_at",
+            sqlite_where=text("phone_outcome IS NOT NULL"),
+            postgresql_where=text("phone_outcome IS NOT NULL"),
+        ),
+        Index("ix_outbox_provider_ref", "provider_ref"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -106,6 +125,12 @@ class OutboxRow(Model):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     reason: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    subject: Mapped[str | None] = mapped_column(String(64))
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    provider: Mapped[str | None] = mapped_column(String(32))
+    parts: Mapped[int | None] = mapped_column(Integer)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    phone_outcome: Mapped[str | None] = mapped_column(String(16))
 
 
 class HeartbeatRow(Model):
@@ -117,9 +142,10 @@ class HeartbeatRow(Model):
     ticked_at: Mapped[datetime] = mapped_column(Instant)
 
 
+# Asking for the ids makes of many rows one statement.
 _INSERT = {
-    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
+    "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
 }
 
 # The partial index is used only where a query repeats its condition word for word, so this is a literal.
@@ -131,7 +157,7 @@ def owe(connection: Connection, notifications: Sequence[Notification], now: date
     if not notifications:
         return
     rows = [_row(notification, now) for notification in notifications]
-    connection.execute(_INSERT[connection.dialect.name], rows[0] if len(rows) == 1 else rows)
+    connection.execute(_INSERT[connection.dialect.name], rows)
 
 
 def _row(notification: Notification, now: datetime) -> dict[str, Any]:
@@ -153,6 +179,7 @@ def _row(notification: Notification, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "ambiguous": False,
         "created_at": now,
+        "subject": notification.subject or None,
     }
 
 
@@ -203,38 +230,125 @@ def unwrite(connection: Connection, appointment_id: int) -> None:
 
 
 _FIRST_OUT = (
-    select(OutboxRow.message_id)
+    select(
+        OutboxRow.appointment_id,
+        OutboxRow.channel,
+        OutboxRow.recipient,
+        func.min(OutboxRow.id).label("first"),
+    )
     .where(
-        OutboxRow.appointment_id == bindparam("visit"),
-        OutboxRow.channel == bindparam("over"),
-        OutboxRow.recipient == bindparam("reader"),
-        OutboxRow.id < bindparam("before"),
+        OutboxRow.appointment_id.in_(bindparam("visits", expanding=True)),
         OutboxRow.state.in_([State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]),
     )
-    .order_by(OutboxRow.id)
-    .limit(1)
+    .group_by(OutboxRow.appointment_id, OutboxRow.channel, OutboxRow.recipient)
+    .subquery()
+)
+_THREADS = select(_FIRST_OUT, OutboxRow.message_id).join(OutboxRow, OutboxRow.id == _FIRST_OUT.c.first)
+
+
+def first_message_ids(
+    connection: Connection, appointment_ids: Sequence[int]
+) -> dict[tuple[int, str, str], str]:
+    """The Message-ID that began each talk, by visit, channel and reader; a talk that has not begun is not there."""
+    found = connection.execute(_THREADS, {"visits": list(appointment_ids)})
+    return {(row.appointment_id, row.channel, row.recipient): row.message_id for row in found}
+
+
+def number_by_reference(connection: Connection, provider: str, reference: str) -> int | None:
+    """The number of the message that a provider knows by that name."""
+    if not reference:
+        return None
+    question = select(OutboxRow.id).where(OutboxRow.provider_ref == reference, OutboxRow.provider == provider)
+    return connection.execute(question).scalar()
+
+
+_MAY_BECOME = {
+    State.SENT: (State.SENDING, State.UNKNOWN),
+    State.DELIVERED: (State.SENDING, State.UNKNOWN, State.SENT, State.UNDELIVERED),
+    State.UNDELIVERED: (State.SENDING, State.UNKNOWN, State.SENT),
+}
+"""From which states a report moves a message; the last word "it arrived" is never taken back."""
+
+
+def report(
+    connection: Connection,
+    number: int,
+    state: State,
+    reason: str,
+    provider: str,
+    reference: str,
+    now: datetime,
+) -> bool:
+    """Move a message to what a provider reports of it; False when that changes nothing."""
+    moved = connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == number, OutboxRow.state.in_([old.value for old in _MAY_BECOME[state]]))
+        .values(
+            state=state.value,
+            reason=reason[:200] or None,
+            provider=func.coalesce(OutboxRow.provider, provider[:32] or None),
+            provider_ref=func.coalesce(OutboxRow.provider_ref, reference[:200] or None),
+            sent_at=func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at, now),
+            rendered=None,
+        )
+    )
+    return moved.rowcount == 1
+
+
+def about(
+    connection: Connection, number: int
+) -> tuple[int | None, Kind, Channel, str, datetime | None] | None:
+    """The visit, kind, channel and language of a message, and until when it is of use; None when it is not there."""
+    row = connection.execute(
+        select(
+            OutboxRow.appointment_id,
+            OutboxRow.kind,
+            OutboxRow.channel,
+            OutboxRow.language,
+            OutboxRow.expires_at,
+        ).where(OutboxRow.id == number)
+    ).first()
+    if row is None:
+        return None
+    return row.appointment_id, Kind(row.kind), Channel(row.channel), row.language, row.expires_at
+
+
+_NEXT_DUE = select(func.min(OutboxRow.next_attempt_at)).where(
+    _PENDING, OutboxRow.channel == bindparam("over")
 )
 
 
-def first_message_id(connection: Connection, claimed: Claimed) -> str | None:
-    """The Message-ID of the first mail this reader got about this visit; None when this one begins the thread."""
-    about = {
-        "visit": claimed.appointment_id,
-        "over": claimed.channel.value,
-        "reader": claimed.addressee.value,
-        "before": claimed.id,
-    }
-    return connection.scalars(_FIRST_OUT, about).first()
+def next_due(connection: Connection, channel: Channel) -> datetime | None:
+    """When the next waiting message of a channel wants to be tried; None when none waits."""
+    return connection.scalars(_NEXT_DUE, {"over": channel.value}).first()
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next waiting message wants to be tried; None when none waits."""
-    return connection.scalars(select(func.min(OutboxRow.next_attempt_at)).where(_PENDING)).first()
+_CLOCK = {
+    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%fZ", "now", type_=Instant),
+    "postgresql": func.statement_timestamp(type_=Instant),
+}
+_LOOK = {
+    engine: select(clock.label("now"), _NEXT_DUE.scalar_subquery().label("due"))
+    for engine, clock in _CLOCK.items()
+}
+
+
+def look(connection: Connection, channel: Channel) -> tuple[datetime, datetime | None]:
+    """The database's own time, and when the next waiting message of a channel wants to be tried, in one statement."""
+    row = connection.execute(_LOOK[connection.dialect.name], {"over": channel.value}).one()
+    return row.now, row.due
 
 
 def oldest_overdue(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet."""
-    statement = select(func.min(OutboxRow.due_at)).where(_PENDING, OutboxRow.next_attempt_at <= now)
+    """Since when the longest-waiting message that should have left by `now` has been due; None when all is quiet.
+
+    Calls wait for a person and are not counted.
+    """
+    statement = select(func.min(OutboxRow.due_at)).where(
+        _PENDING,
+        OutboxRow.channel.in_([each.value for each in Channel if each is not Channel.PHONE]),
+        OutboxRow.next_attempt_at <= now,
+    )
     return connection.scalars(statement).first()
 
 

@@ -15,7 +15,9 @@ from scheduler.persistence.answers import GateAnswerRow
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.audit import AuditSealRow
 from scheduler.persistence.drafts import DraftRow, IdempotencyRow
+from scheduler.persistence.inbound_texts import InboundTextRow
 from scheduler.persistence.links import LinkRow
+from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
 from scheduler.persistence.worklist import WorklistRow
@@ -46,6 +48,7 @@ PLACES = (
     _place(WorklistRow, "id", "sealed"),
     _place(AppointmentRow, "uid", "sealed"),
     _place(OutboxRow, "id", "rendered"),
+    _place(InboundTextRow, "message_sid", "sealed"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
 )
@@ -57,6 +60,9 @@ NOT_SEALED = frozenset(
         PatientRow.__table__.c.email_index,
         PatientRow.__table__.c.person_index,
         LinkRow.__table__.c.token_hash,
+        OptOutRow.__table__.c.address_index,
+        InboundTextRow.__table__.c.phone_index,
+        OutboxRow.__table__.c.address_index,
         DraftRow.__table__.c.handle_hash,
         IdempotencyRow.__table__.c.key_hash,
         IdempotencyRow.__table__.c.request_hash,

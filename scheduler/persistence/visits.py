@@ -24,6 +24,7 @@ _VISIT: Select[Any] = (
         VisitTypeRow.code.label("visit_type_code"),
         PatientRow.sealed.label("patient_sealed"),
         PatientRow.remind_by,
+        PatientRow.zone,
         RelatedPersonRow.sealed.label("helper_sealed"),
         RelatedPersonRow.relation,
         RelatedPersonRow.may_be_told,
@@ -80,7 +81,8 @@ def _visit_of(row: Row[Any], vault: Vault, clinic: Clinic) -> Visit:
         practitioner=clinic.practitioner(appointment.practitioner_id),
         location=clinic.location(appointment.location_id),
         room=clinic.room(appointment.room_id) if appointment.room_id else None,
-        patient=replace(known, phone=said["phone"], email=said["email"]),
+        patient=replace(known, phone=said["phone"], email=said["email"], zone=row.zone),
         helper=helper,
         virtual=VirtualDetails(*said["virtual"]) if said.get("virtual") else None,
+        messages=clinic.messages,
     )

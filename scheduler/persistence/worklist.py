@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, insert, select
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.database import Instant, Model
@@ -84,3 +94,16 @@ def is_waiting(
         WorklistRow.appointment_id == appointment_id, WorklistRow.kind == kind, WorklistRow.state != "done"
     )
     return any(vault.open("worklist", row.id, row.sealed) == note for row in connection.execute(question))
+
+
+def withdraw(connection: Connection, kind: str, appointment_id: int, now: datetime) -> None:
+    """Take a thing about a visit off the list again: it was put there by mistake."""
+    connection.execute(
+        update(WorklistRow)
+        .where(
+            WorklistRow.appointment_id == appointment_id,
+            WorklistRow.kind == kind,
+            WorklistRow.state != "done",
+        )
+        .values(state="done", done_at=now, outcome="withdrawn")
+    )

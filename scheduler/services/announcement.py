@@ -1,7 +1,8 @@
 """Writing down what people must be told, in the very transaction that changes their visit.
 
 Shared: booking, moving and cancelling call it with their open connection. Nothing leaves the house here; the worker
-sends what is owed, and a change that is rolled back owes nothing.
+sends what is owed, and a change that is rolled back owes nothing. News and reminders are written by one statement, and
+the workers are woken by what is due at once.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.notification import DEFAULT, Change, Policy, owed
+from scheduler.domain.notification import DEFAULT, Change, Channel, Kind, Policy, owed
 from scheduler.domain.person import HelperDetails, PatientDetails
+from scheduler.domain.plan import REPLANS, plan, recipients_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import outbox
+from scheduler.persistence import outbox, wake_up
 
 
 def owe(
@@ -26,17 +28,35 @@ def owe(
     now: datetime,
     policy: Policy = DEFAULT,
 ) -> None:
-    """Owe the messages of one change, and silence what is unsent about earlier versions of the visit.
+    """Owe the news of one change, and silence what is unsent about earlier versions of the visit.
 
     `appointment` is the visit after the change. The caller has locked or just written its row.
     """
+    _silence(connection, appointment)
+    outbox.owe(connection, owed(appointment, patient, helper, change, now, policy), now)
+    wake_up.call(connection)
+
+
+def owe_about(connection: Connection, visit: Visit, change: Change, now: datetime) -> None:
+    """Owe the news and plan the reminders, for a caller that holds the whole visit as it stands after the change."""
+    appointment = visit.appointment
+    _silence(connection, appointment)
+    notifications = owed(appointment, visit.patient, visit.helper, change, now, _policy_of(visit))
+    if change in REPLANS:
+        notifications += plan(visit, visit.messages, recipients_of(visit), now)
+    outbox.owe(connection, notifications, now)
+    wake_up.call(connection)
+
+
+def _silence(connection: Connection, appointment: Appointment) -> None:
     if appointment.sequence > 0:
         outbox.supersede(connection, appointment.id, appointment.sequence)
-    outbox.owe(connection, owed(appointment, patient, helper, change, now, policy), now)
 
 
-def owe_about(
-    connection: Connection, visit: Visit, change: Change, now: datetime, policy: Policy = DEFAULT
-) -> None:
-    """The same, for a caller that holds the whole visit as it stands after the change."""
-    owe(connection, visit.appointment, visit.patient, visit.helper, change, now, policy)
+def _policy_of(visit: Visit) -> Policy:
+    """Mail brings the calendar entry and always goes; whether texts go too, the clinic's policy says."""
+    appointment = visit.appointment
+    set_so = visit.messages.of(Kind.CONFIRMATION, appointment.visit_type_code, appointment.mode)
+    if set_so is None or Channel.SMS in set_so.channels:
+        return DEFAULT
+    return Policy(channels=(Channel.EMAIL, Channel.PHONE))

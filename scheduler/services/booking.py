@@ -317,6 +317,7 @@ def _visit(clinic: Clinic, request: BookingRequest, appointment: Appointment) ->
         patient=request.patient,
         helper=request.helper,
         virtual=request.virtual,
+        messages=clinic.messages,
     )
 
 

@@ -95,26 +95,41 @@ def cancel(
     :raises StaleVersion, MoveRefused: when the visit changed meanwhile or can no longer change.
     """
     with house.database.transaction() as connection:
-        visit = _open(connection, house, appointment_id)
-        before = visit.appointment
-        if before.status is Status.CANCELLED:
-            return visit
-        _refuse_late_or_stale(visit, seen, actor, now)
-        changed = replace(
-            before.moved_to(Status.CANCELLED, now),
-            cancelled_by=by,
-            cancel_reason=reason,
-            cancelled_late=now > before.start - LATE,
-        )
-        appointments.change(connection, before, changed)
-        occupancy.lock(connection, [before.practitioner_id])
-        occupancy.release(connection, appointment_id)
-        holds.remove_of(connection, appointment_id)
-        absences.refill(connection, before.practitioner_id, before.start, before.end)
-        after = replace(visit, appointment=changed)
-        announcement.owe_about(connection, after, Change.CANCELLED, now)
-        _record(connection, actor, "cancel", changed, now)
-        return after
+        return cancel_within(connection, house, appointment_id, by, actor, now, reason=reason, seen=seen)
+
+
+def cancel_within(
+    connection: Connection,
+    house: House,
+    appointment_id: int,
+    by: CancelledBy,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    seen: int | None = None,
+) -> Visit:
+    """The same in the caller's transaction; when it is refused, nothing was written."""
+    visit = _open(connection, house, appointment_id)
+    before = visit.appointment
+    if before.status is Status.CANCELLED:
+        return visit
+    _refuse_late_or_stale(visit, seen, actor, now)
+    changed = replace(
+        before.moved_to(Status.CANCELLED, now),
+        cancelled_by=by,
+        cancel_reason=reason,
+        cancelled_late=now > before.start - LATE,
+    )
+    appointments.change(connection, before, changed)
+    occupancy.lock(connection, [before.practitioner_id])
+    occupancy.release(connection, appointment_id)
+    holds.remove_of(connection, appointment_id)
+    absences.refill(connection, before.practitioner_id, before.start, before.end)
+    after = replace(visit, appointment=changed)
+    announcement.owe_about(connection, after, Change.CANCELLED, now)
+    _record(connection, actor, "cancel", changed, now)
+    return after
 
 
 def ask_the_desk(
@@ -122,21 +137,34 @@ def ask_the_desk(
 ) -> None:
     """Put a late wish ("move", "cancel", "switch") on the desk's list; the same wish twice is one thing to do."""
     with house.database.transaction() as connection:
-        visit = _open(connection, house, appointment_id)
-        said = {"wish": wish, "note": note, "phone": visit.patient.phone}
-        if worklist.is_waiting(connection, house.vault, LATE_CHANGE, said, appointment_id=appointment_id):
-            return
-        worklist.add(
-            connection,
-            house.vault,
-            LATE_CHANGE,
-            said,
-            urgency="urgent",
-            language=visit.appointment.language,
-            now=now,
-            appointment_id=appointment_id,
-        )
-        _record(connection, actor, "ask-for-change", visit.appointment, now)
+        ask_within(connection, house, appointment_id, wish, note, actor, now)
+
+
+def ask_within(
+    connection: Connection,
+    house: House,
+    appointment_id: int,
+    wish: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The same in the caller's transaction."""
+    visit = _open(connection, house, appointment_id)
+    said = {"wish": wish, "note": note, "phone": visit.patient.phone}
+    if worklist.is_waiting(connection, house.vault, LATE_CHANGE, said, appointment_id=appointment_id):
+        return
+    worklist.add(
+        connection,
+        house.vault,
+        LATE_CHANGE,
+        said,
+        urgency="urgent",
+        language=visit.appointment.language,
+        now=now,
+        appointment_id=appointment_id,
+    )
+    _record(connection, actor, "ask-for-change", visit.appointment, now)
 
 
 def _move(
@@ -235,6 +263,8 @@ def _at(before: Appointment, slot: Slot, now: datetime) -> Appointment:
         location_id=slot.location_id,
         room_id=slot.room_id,
         changed_at=before.next_stamp(now),
+        confirmed_at=None,
+        confirmed_by=None,
     )
 
 

@@ -8,7 +8,7 @@ second one, from a snapshot; that transaction then lets it leave only if the vis
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,16 +17,15 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result, pause
-from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter, letter
-from scheduler.domain.link import LinkPurpose
-from scheduler.domain.notification import Addressee, Channel, Claimed, State, Verdict, verdict
-from scheduler.persistence import claims, links, outbox, visits, worklist
+from scheduler.domain.notification import Channel, Claimed, State, address_of
+from scheduler.domain.visit import Visit
+from scheduler.persistence import channel_states, claims, opt_outs, outbox, readers
 from scheduler.persistence.database import database_now
+from scheduler.services import escalation, gate, letter_facts
+from scheduler.services.gate import Stop
 from scheduler.services.house import House
-
-NOT_REACHED = "not-reached"
-"""The desk's word for a visit whose reader got no message: call them."""
+from scheduler.services.letter_facts import Facts
 
 BATCH = 20
 LEASE = timedelta(seconds=120)
@@ -35,8 +34,11 @@ LEASE = timedelta(seconds=120)
 SENDING_LEASE = timedelta(seconds=180)
 """Longer than the slowest hand-over that can still succeed: after it the message is nobody's and its fate unknown."""
 
-GRACE = timedelta(seconds=30)
-"""How long an unknown message rests before it is sent once more."""
+GRACE: Mapping[Channel, timedelta] = {
+    Channel.EMAIL: timedelta(seconds=30),
+    Channel.SMS: timedelta(seconds=120),
+}
+"""How long an unknown message rests before its fate is looked into: longer than a provider's reports take to come."""
 
 
 class Carrier(Protocol):
@@ -47,12 +49,24 @@ class Carrier(Protocol):
         """Which messages it carries."""
         ...
 
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether the provider takes a repeat of the same message for the same message."""
+        ...
+
     def write(self, letter: Letter) -> bytes:
         """The message as it will travel; the same letter gives the same bytes."""
         ...
 
     def post(self, message: bytes, address: str) -> HandOver:
         """Hand the message over, to this one address."""
+        ...
+
+    def inquire(self, message: bytes, address: str, since: datetime) -> HandOver | None:
+        """Ask the provider whether it has this message of ours, sent to the address since then.
+
+        ACCEPTED: it has it. REFUSED: it surely has not. None: it cannot say.
+        """
         ...
 
 
@@ -106,10 +120,11 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A message written and waiting at the gate."""
+    """A message waiting at the gate with its visit; without bytes where its reader has no usable address."""
 
-    address: str
-    message: bytes
+    visit: Visit
+    address: str = ""
+    message: bytes = b""
 
 
 def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) -> Drained:
@@ -118,41 +133,50 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
     While the post cannot be reached, one message at a time is tried, and none before the circuit lets it pass.
     """
     done = Drained(circuit)
-    for claimed in _claim(room, circuit):
+    now, next_due = _look(room)
+    if next_due is None or next_due > now or not circuit.lets_pass(now):
+        return replace(done, idle_for=None if next_due is None else next_due - now)
+    batch = _claim(room, circuit)
+    facts = _read(room, batch)
+    for claimed in batch:
         if stop() or (done.circuit.is_broken and done.handled):
             done = replace(done, later=done.later + 1)
             _give_back(room, claimed, "later")
         else:
-            done = _deliver(room, claimed, done)
+            done = _deliver(room, claimed, facts.get(claimed.id), done)
+    if done.circuit.is_broken or circuit.is_broken:
+        _report(room, done.circuit, circuit)
     return replace(done, idle_for=_idle_for(room))
 
 
-def reap(room: PostRoom) -> dict[State, int]:
-    """Take back what crashed or hanging workers left lying; returns how many messages went into each state."""
-    with room.house.database.transaction() as connection:
-        now = room.now(connection)
-        lost = claims.give_up(connection, now)
-        for appointment_id, kind, language in lost:
-            _ask_desk_to_call(room, connection, appointment_id, kind, language)
-        return {State.DEAD: len(lost), **claims.reap(connection, now)}
+def is_backlog(room: PostRoom) -> bool:
+    """Say whether more is due than one round takes."""
+    with room.house.database.reading() as connection:
+        return claims.is_more_due(connection, room.carrier.channel, room.now(connection), BATCH)
+
+
+def _look(room: PostRoom) -> tuple[datetime, datetime | None]:
+    """The moment, and when the channel's next message is due: one cheap statement, for it is asked all the time."""
+    with room.house.database.glance() as connection:
+        now, due = outbox.look(connection, room.carrier.channel)
+    return now + room.offset, due
 
 
 def _idle_for(room: PostRoom) -> timedelta | None:
-    with room.house.database.reading() as connection:
-        now, due = room.now(connection), outbox.next_due(connection)
+    now, due = _look(room)
     return None if due is None else due - now
 
 
 def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
-    """Take the next batch; an empty outbox is noticed without the write lock."""
-    with room.house.database.reading() as connection:
-        now, next_due = room.now(connection), outbox.next_due(connection)
-    if next_due is None or next_due > now or not circuit.lets_pass(now):
-        return []
+    """Take the next batch, unless the clinic has paused the channel."""
+    channel = room.carrier.channel
+    with room.house.database.glance() as connection:
+        if channel in channel_states.paused(connection):
+            return []
     with room.house.database.transaction() as connection:
         return claims.claim(
             connection,
-            room.carrier.channel,
+            channel,
             room.now(connection),
             token=uuid4().hex,
             lease=LEASE,
@@ -160,76 +184,69 @@ def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
         )
 
 
-def _deliver(room: PostRoom, claimed: Claimed, done: Drained) -> Drained:
+def _read(room: PostRoom, batch: Sequence[Claimed]) -> Mapping[int, Facts]:
+    """What the batch must say, in a few statements for all; where one row spoils that, each is read by itself later."""
+    if not batch:
+        return {}
+    try:
+        with room.house.database.reading() as connection:
+            return letter_facts.of_many(connection, room.house, room.base_url, batch, room.now(connection))
+    except Exception:  # noqa: BLE001 - the spoilt one will say so itself
+        return {}
+
+
+def _deliver(room: PostRoom, claimed: Claimed, facts: Facts | None, done: Drained) -> Drained:
     """Bring one message as far as it goes. Whatever is wrong with it ends with it; the next one is not held up."""
     try:
-        ready = _prepare(room, claimed)
+        ready = _prepare(room, claimed, facts)
     except Exception as error:  # noqa: BLE001 - a message that cannot be written must not stop the others
         answer = HandOver(Result.DEFERRED, f"unwritten {type(error).__name__}")
-        _settle(room, claimed, answer)
+        _settle(room, claimed, answer, facts.visit if facts else None)
         return _counted(claimed, answer, done)
     if not _pass_gate(room, claimed, ready):
         return replace(done, dropped=done.dropped + 1)
-    assert ready is not None
     answer = _hand_over(room, ready)
-    now = _settle(room, claimed, answer)
-    done = replace(done, circuit=done.circuit.after(answer.result, now))
+    now = _settle(room, claimed, answer, ready.visit)
+    done = replace(done, circuit=done.circuit.after(answer.result, now, answer.wait))
     return _counted(claimed, answer, done)
 
 
-def _prepare(room: PostRoom, claimed: Claimed) -> _Ready | None:
-    """What was handed over before, or the message freshly written; None when the reader has no usable address."""
+def _prepare(room: PostRoom, claimed: Claimed, facts: Facts | None) -> _Ready:
+    """What was handed over before, or the message freshly written."""
+    if facts is None:
+        with room.house.database.reading() as connection:
+            now = room.now(connection)
+            facts = letter_facts.of_many(connection, room.house, room.base_url, [claimed], now)[claimed.id]
     if claimed.rendered is not None:
         opened = room.house.vault.open_bytes("outbox", claimed.id, claimed.rendered)
         address, _, message = opened.partition(b"\n")
-        return _Ready(address.decode("ascii"), message)
-    with room.house.database.reading() as connection:
-        note = _letter(room, connection, claimed)
-    return _Ready(note.address, room.carrier.write(note)) if note else None
+        return _Ready(facts.visit, address.decode("ascii"), message)
+    note = letter(facts.visit, claimed, facts.links, facts.thread, facts.now, facts.also)
+    if note is None:
+        return _Ready(facts.visit)
+    return _Ready(facts.visit, note.address, room.carrier.write(note))
 
 
-def _letter(room: PostRoom, connection: Connection, claimed: Claimed) -> Letter | None:
-    assert claimed.appointment_id is not None
-    clinic = room.house.clinic(connection)
-    visit = visits.get(connection, room.house.vault, clinic, claimed.appointment_id)
-    thread = outbox.first_message_id(connection, claimed)
-    return letter(visit, claimed, _links(room, connection, claimed), thread, room.now(connection))
-
-
-def _links(room: PostRoom, connection: Connection, claimed: Claimed) -> InviteLinks:
-    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
-
-    def secret(purpose: LinkPurpose) -> str | None:
-        assert claimed.appointment_id is not None
-        return links.secret_for(connection, room.house.vault, claimed.appointment_id, purpose)
-
-    to_helper = claimed.addressee is Addressee.HELPER
-    manage = (secret(LinkPurpose.HELPER) if to_helper else None) or secret(LinkPurpose.MANAGE)
-    join = secret(LinkPurpose.VISIT)
-    return InviteLinks(
-        manage=f"{room.base_url}/my/{manage}" if manage else "",
-        join=f"{room.base_url}/visit/{join}" if join else "",
-    )
-
-
-def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready | None) -> bool:
+def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready) -> bool:
     """Let the message leave if it is still true: judge it, freeze its bytes, and mark it as leaving, at one moment."""
+    vault = room.house.vault
+    index = vault.index(readers.number_of(claimed.channel), ready.address) if ready.address else None
+    frozen = claimed.rendered or _seal(room, claimed, ready)
     with room.house.database.transaction() as connection:
         now = room.now(connection)
-        assert claimed.appointment_id is not None
-        current = claims.current_version(connection, claimed.appointment_id)
-        judged = verdict(claimed.kind, claimed.sequence, claimed.expires_at, now, current)
-        if judged is not Verdict.GO:
-            claims.drop(connection, claimed, State(judged.value), _WHY[judged])
+        stop = gate.judge(connection, claimed, ready.visit, index, now)
+        if stop is not None:
+            _stop(connection, claimed, ready.visit, stop, now)
             return False
-        if ready is None:
-            claims.drop(connection, claimed, State.SUPPRESSED, "no-address")
-            return False
-        frozen = claimed.rendered or _seal(room, claimed, ready)
-        return claims.begin_sending(connection, claimed, frozen, now + SENDING_LEASE)
+        until = now + SENDING_LEASE
+        return claims.begin_sending(connection, claimed, frozen, until, now=now, address_index=index)
 
 
-_WHY = {Verdict.CANCELLED: "visit changed", Verdict.EXPIRED: "too late"}
+def _stop(connection: Connection, claimed: Claimed, visit: Visit, stop: Stop, now: datetime) -> None:
+    if stop.until is not None:
+        claims.defer(connection, claimed, stop.until, stop.reason)
+    elif claims.drop(connection, claimed, stop.state, stop.reason) and stop.reason == "opted-out":
+        escalation.another_way(connection, claimed, visit, now)
 
 
 def _seal(room: PostRoom, claimed: Claimed, ready: _Ready) -> bytes:
@@ -244,62 +261,67 @@ def _hand_over(room: PostRoom, ready: _Ready) -> HandOver:
         return HandOver(Result.UNSURE, f"unforeseen {type(error).__name__}")
 
 
-def _settle(room: PostRoom, claimed: Claimed, answer: HandOver) -> datetime:
+def _settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | None) -> datetime:
     """Write down what came of the hand-over; returns when."""
     with room.house.database.transaction() as connection:
         now = room.now(connection)
         match answer.result:
             case Result.ACCEPTED:
-                claims.settle_sent(connection, claimed, now, answer.reference)
+                claims.settle_sent(connection, claimed, now, answer.reference, answer.provider)
             case Result.UNREACHABLE:
                 claims.release(connection, claimed, now, answer.reason)
             case Result.UNSURE:
-                claims.settle_unknown(connection, claimed, now + GRACE)
+                claims.settle_unknown(connection, claimed, now + GRACE[claimed.channel])
             case Result.REFUSED:
-                _settle_dead(room, connection, claimed, answer.reason)
+                _give_up(room, connection, claimed, answer.reason, now)
+            case Result.OPTED_OUT:
+                _opt_out(room, connection, claimed, visit, now)
             case Result.DEFERRED:
-                _try_later(room, connection, claimed, answer.reason)
+                _try_later(room, connection, claimed, answer, now)
         return now
 
 
-def _try_later(room: PostRoom, connection: Connection, claimed: Claimed, reason: str) -> None:
-    if claimed.attempts + 1 >= ATTEMPTS:
-        _settle_dead(room, connection, claimed, reason)
-        return
-    wait = pause(claimed.attempts + 1, room.chance())
-    claims.settle_later(connection, claimed, room.now(connection) + wait, reason)
-
-
-def _settle_dead(room: PostRoom, connection: Connection, claimed: Claimed, reason: str) -> None:
+def _give_up(room: PostRoom, connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
     if claims.settle_dead(connection, claimed, reason):
-        _ask_desk_to_call(room, connection, claimed.appointment_id, claimed.kind.value, claimed.language)
+        escalation.call_the_patient(connection, room.house, claimed, reason, now)
 
 
-def _ask_desk_to_call(
-    room: PostRoom, connection: Connection, appointment_id: int | None, kind: str, language: str
+def _opt_out(
+    room: PostRoom, connection: Connection, claimed: Claimed, visit: Visit | None, now: datetime
 ) -> None:
-    """Put a visit whose reader could not be told on the desk's list, once for each kind of news."""
-    vault, said = room.house.vault, {"message": kind}
-    if appointment_id is None:
+    """The reader told the carrier to stop: remember it, and try another way."""
+    if not claims.settle_refused(connection, claimed, "opted-out") or visit is None:
         return
-    if worklist.is_waiting(connection, vault, NOT_REACHED, said, appointment_id=appointment_id):
-        return
-    worklist.add(
+    told = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel) or visit.patient.phone
+    index = room.house.vault.index(readers.number_of(claimed.channel), told)
+    opt_outs.record(
         connection,
-        vault,
-        NOT_REACHED,
-        said,
-        urgency="normal",
-        language=language,
-        now=room.now(connection),
-        appointment_id=appointment_id,
+        claimed.channel,
+        index,
+        out=True,
+        source="carrier",
+        language=claimed.language,
+        now=now,
     )
+    escalation.another_way(connection, claimed, visit, now)
+
+
+def _try_later(
+    room: PostRoom, connection: Connection, claimed: Claimed, answer: HandOver, now: datetime
+) -> None:
+    if claimed.attempts + 1 >= ATTEMPTS:
+        _give_up(room, connection, claimed, answer.reason, now)
+        return
+    wait = max(pause(claimed.attempts + 1, room.chance()), answer.wait or timedelta(0))
+    claims.settle_later(connection, claimed, now + wait, answer.reason)
 
 
 def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:
     """The round's tally with one more message in it."""
     if answer.result is Result.ACCEPTED:
         return replace(done, sent=done.sent + 1)
+    if answer.result is Result.OPTED_OUT:
+        return replace(done, dropped=done.dropped + 1)
     trouble = Trouble(claimed.id, answer.result, answer.reason)
     used_up = answer.result is Result.DEFERRED and claimed.attempts + 1 >= ATTEMPTS
     is_dead = answer.result is Result.REFUSED or used_up
@@ -311,3 +333,26 @@ def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:
 def _give_back(room: PostRoom, claimed: Claimed, reason: str) -> None:
     with room.house.database.transaction() as connection:
         claims.release(connection, claimed, room.now(connection), reason)
+
+
+def _report(room: PostRoom, circuit: Circuit, before: Circuit) -> None:
+    """Write down for people how the provider stands, when that has changed."""
+    if circuit == before:
+        return
+    with room.house.database.transaction() as connection:
+        channel_states.report(
+            connection,
+            room.carrier.channel,
+            "",
+            failures=circuit.failures,
+            open_until=circuit.open_until,
+            now=room.now(connection),
+        )
+
+
+def reap(room: PostRoom) -> dict[State, int]:
+    """Take back what crashed or hanging workers left lying; returns how many messages went into each state."""
+    with room.house.database.transaction() as connection:
+        now = room.now(connection)
+        claims.expire_calls(connection, now)
+        return claims.reap(connection, now)

@@ -16,7 +16,7 @@ from scheduler.domain.booking import Hold
 from scheduler.domain.errors import HoldLapsed, TooManyHolds
 from scheduler.domain.interval import epoch
 from scheduler.persistence import audit, holds, occupancy
-from scheduler.services import racing, restraint, time_taking
+from scheduler.services import racing, restraint, time_taking, timed_actions
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -115,6 +115,7 @@ def _keep(
         wanted = occupancy.not_yet_taken(connection, query.moving, wanted)
     if wanted:
         occupancy.take(connection, wanted, "hold", hold_id=hold_id, hold_until=epoch(until))
+    timed_actions.owe_release(connection, hold_id, until, now)
     audit.record(connection, actor, "hold", "hold", hold_id, now=now)
     return Hold(
         id=hold_id,

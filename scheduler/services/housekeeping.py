@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.persistence import accounts, drafts, holds, outbox
+from scheduler.persistence import archive as moved_aside
 from scheduler.services.house import House
 
 KEYS_KEPT = timedelta(days=2)
 """A request may be repeated for so long and still gets its first answer."""
 
 COUNTS_KEPT = timedelta(days=1)
+MESSAGES_AT_HAND = timedelta(days=120)
+"""Messages that were due longer ago lie in the archive."""
+
+ARCHIVE_BATCH = 500
 BEATS_KEPT = timedelta(days=1)
 
 
@@ -34,6 +39,12 @@ def tidy(house: House, now: datetime) -> Tidied:
             sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT),
             beats=outbox.forget_beats(connection, now - BEATS_KEPT),
         )
+
+
+def archive(house: House, now: datetime) -> int:
+    """Move a batch of messages that were settled long ago to the ledger's older part; returns how many there were."""
+    with house.database.transaction() as connection:
+        return moved_aside.move_settled(connection, now - MESSAGES_AT_HAND, ARCHIVE_BATCH)
 
 
 def beat(house: House, node: str, *, started_at: datetime, now: datetime) -> None:

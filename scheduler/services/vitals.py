@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from scheduler.domain.errors import GuardMissing
 from scheduler.persistence import guards, migration, outbox
 from scheduler.persistence.database import Database
+from scheduler.services import messaging_health
+from scheduler.services.messaging_health import ChannelHealth
 
 STALE_AFTER = timedelta(minutes=2)
 """The worker ticks every few seconds; two minutes of silence mean that no message leaves."""
@@ -21,13 +23,17 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What was found. `missing_guards` names rules the database no longer keeps; ages count from now."""
+    """What was found. `missing_guards` names rules the database no longer keeps; ages count from now.
+
+    `channels` say how the sending goes. A provider out of reach does not make the house unfit: people can still book.
+    """
 
     database: bool = False
     migrations: bool = False
     missing_guards: tuple[str, ...] = ()
     worker_age: timedelta | None = None
     oldest_due: timedelta | None = None
+    channels: tuple[ChannelHealth, ...] = ()
 
     @property
     def worker(self) -> bool:
@@ -53,6 +59,7 @@ def look(database: Database, now: datetime) -> Vitals:
                 missing_guards=guards.missing(connection),
                 worker_age=now - beat if beat else None,
                 oldest_due=now - due if due else None,
+                channels=messaging_health.look(connection, now),
             )
     except DBAPIError:
         return Vitals()

@@ -43,6 +43,15 @@ def day(when: date, language: str, *, year: bool = False) -> str:
     return f"{weekday}, {day_of_month(when, tongue, year=year)}"
 
 
+def short_day(when: date, language: str) -> str:
+    """A date for a text message: "Tue Dec 1" / "mar 1 dic"."""
+    tongue = language_of(language)
+    weekday = LOCALES[tongue].days["format"]["abbreviated"][when.weekday()].rstrip(".")
+    month = LOCALES[tongue].months["format"]["abbreviated"][when.month].rstrip(".")
+    dated = f"{when.day} {month}" if tongue is Language.SPANISH else f"{month} {when.day}"
+    return f"{weekday} {dated}"
+
+
 def day_of_month(when: date, language: str, *, year: bool = False) -> str:
     """A date without its weekday: "December 1" / "1 de diciembre"."""
     tongue = language_of(language)

@@ -45,6 +45,18 @@ class Meter:
             "How long the oldest due message waits",
             registry=self.registry,
         )
+        self.waiting = _by_channel(self.registry, "waiting", "Messages that are due and have not left")
+        self.channel_age = _by_channel(
+            self.registry, "oldest_due_seconds", "How long the oldest due one waits"
+        )
+        self.paused = _by_channel(self.registry, "paused", "1 when the clinic has paused the channel")
+        self.sent = _by_channel(
+            self.registry, "sent_last_hour", "Sent, of those due in the last hour", "provider"
+        )
+        self.failed = _by_channel(self.registry, "failed_last_hour", "Failed for good, likewise", "provider")
+        self.circuit = _by_channel(
+            self.registry, "circuit_open", "1 while nobody tries the provider", "provider"
+        )
         self._seen: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, method: str, rule: str, status: int, seconds: float) -> None:
@@ -55,6 +67,10 @@ class Meter:
             self._seen[method, rule, status] = seen
         seen[0].inc()
         seen[1].observe(seconds)
+
+
+def _by_channel(registry: CollectorRegistry, name: str, says: str, *more: str) -> Gauge:
+    return Gauge(f"clinic_messages_{name}", says, ["channel", *more], registry=registry)
 
 
 def meter() -> Meter:

@@ -1,4 +1,4 @@
-"""What a newcomer to the demonstration may look at besides: the mails the clinic wrote, as they would arrive.
+"""What a newcomer to the demonstration may look at besides: the mails and texts the clinic wrote, as they would arrive.
 
 Only where SCHEDULER_DEMO is on. The words of a mail are shown as plain text; its HTML opens by itself, under a
 policy of its own by which it may run nothing and fetch nothing.
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.errors import NotFound
-from scheduler.web import mail_folder
+from scheduler.web import mail_folder, text_folder
 from scheduler.web.context import clinic, settings
 from scheduler.web.mail_folder import Mail
 
@@ -29,6 +29,13 @@ def mails() -> ResponseReturnValue:
     """List the mails that were written, the newest first."""
     found = mail_folder.all_mails(_folder())
     return render_template("demo/mails.html", mails=found, office=next(iter(clinic().locations), None))
+
+
+@bp.get("/texts")
+def texts() -> ResponseReturnValue:
+    """List the texts that were written, the newest first."""
+    found = text_folder.all_texts(settings().instance_path / "outbox" / "sms")
+    return render_template("demo/texts.html", texts=found, office=next(iter(clinic().locations), None))
 
 
 @bp.get("/mail/<name>")

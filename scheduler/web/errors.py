@@ -39,6 +39,7 @@ STATUS = {
     "cut-off-passed": 409,
     "status-refused": 409,
     "stale-version": 409,
+    "cannot-send": 409,
     "idempotency-mismatch": 422,
     "strands-visits": 409,
     "refused": 409,

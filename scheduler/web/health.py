@@ -9,6 +9,7 @@ from prometheus_client import generate_latest
 
 from scheduler.domain.errors import NotFound
 from scheduler.services import vitals
+from scheduler.services.messaging_health import ChannelHealth
 from scheduler.services.vitals import Vitals
 from scheduler.web.access_log import Meter, meter
 from scheduler.web.context import db, now, settings
@@ -47,7 +48,8 @@ def ready() -> Response:
         "guards": "missing" if found.missing_guards or not found.migrations else "ok",
         "worker": "ok" if found.worker else "never" if found.worker_age is None else "stale",
     }
-    answer = jsonify({"status": "ready" if found.fit else "not-ready", "checks": checks})
+    told = {"status": "ready" if found.fit else "not-ready", "checks": checks}
+    answer = jsonify({**told, "messages": {one.channel.value: _sending(one) for one in found.channels}})
     answer.status_code = 200 if found.fit else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -60,7 +62,33 @@ def metrics() -> Response:
     return Response(generate_latest(meter().registry), mimetype="text/plain")
 
 
+def _sending(one: ChannelHealth) -> dict[str, str | int]:
+    """How one channel does; it never makes the house unfit, for people can book all the same."""
+    state = "paused" if one.paused else "unreachable" if one.is_broken else "late" if one.is_late else "ok"
+    return {
+        "state": state,
+        "waiting": one.waiting,
+        "oldest_due_seconds": round(one.oldest_due.total_seconds()) if one.oldest_due else 0,
+        "sent_last_hour": one.sent,
+        "failed_last_hour": one.failed,
+    }
+
+
 def _gauge(instruments: Meter, found: Vitals) -> None:
     instruments.fit.set(found.fit)
     instruments.worker_age.set(found.worker_age.total_seconds() if found.worker_age else float("nan"))
     instruments.oldest_due.set(found.oldest_due.total_seconds() if found.oldest_due else 0)
+    for one in found.channels:
+        _gauge_channel(instruments, one)
+
+
+def _gauge_channel(instruments: Meter, one: ChannelHealth) -> None:
+    name = one.channel.value
+    instruments.waiting.labels(name).set(one.waiting)
+    instruments.channel_age.labels(name).set(one.oldest_due.total_seconds() if one.oldest_due else 0)
+    instruments.paused.labels(name).set(one.paused)
+    for provider in one.providers:
+        labels = name, provider.name or "none"
+        instruments.sent.labels(*labels).set(provider.sent)
+        instruments.failed.labels(*labels).set(provider.failed)
+        instruments.circuit.labels(*labels).set(provider.open_until is not None)

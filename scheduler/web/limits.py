@@ -36,6 +36,8 @@ BUDGETS = (
     Budget("sign_in", "20 per minute; 200 per hour"),
     Budget("/book", "60 per minute; 600 per hour"),
     Budget("/my", "60 per minute; 600 per hour", reads=True),
+    Budget("refusing", "60 per minute; 600 per hour", reads=True),
+    Budget("sms_hooks", "6000 per minute"),
     Budget("lost_link", "5 per minute; 30 per hour"),
     Budget("/visit", "120 per minute", reads=True),
     Budget("/ics", "60 per minute", reads=True),

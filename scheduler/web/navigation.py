@@ -10,6 +10,8 @@ from scheduler.web.context import actor
 from scheduler.web.i18n import gettext as _
 
 LINKS = (
+    ("desk_messages.all", N_("Messages"), frozenset({Role.DESK, Role.MANAGER})),
+    ("call_list.today", N_("Calls"), frozenset({Role.DESK, Role.MANAGER})),
     ("manage.home", N_("Manage the clinic"), frozenset({Role.MANAGER})),
     ("account.mine", N_("Your account"), frozenset({Role.DESK, Role.CLINICIAN, Role.MANAGER})),
     ("sign_in.leaving", N_("Sign out"), frozenset({Role.DESK, Role.CLINICIAN, Role.MANAGER})),

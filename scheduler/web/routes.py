@@ -19,19 +19,24 @@ from scheduler.web import (
     api,
     assets,
     booking,
+    call_list,
     demo,
+    desk_messages,
     feeds,
     health,
     keeping,
     lost_link,
     manage,
+    manage_messages,
     moving,
     openapi,
     patient,
     public,
+    refusing,
     renewing,
     safety,
     sign_in,
+    sms_hooks,
     telehealth,
     times,
     wordings,
@@ -47,7 +52,8 @@ class Door:
 
     `personal` pages show somebody's data: no cache may keep them. `token` pages carry a secret in their address:
     they send no full referrer, and what is `kept` may stay in its reader's own cache all the same. `camera` pages may
-    ask for the camera. `api` doors answer in JSON and take no cookies, so they need no CSRF token.
+    ask for the camera. `api` doors answer in JSON and take no cookies, so they need no CSRF token. `called` doors are
+    posted to by machines that have seen no form of ours; what they bring proves itself.
     """
 
     prefix: str
@@ -59,6 +65,7 @@ class Door:
     kept: bool = False
     camera: bool = False
     api: bool = False
+    called: bool = False
 
 
 SITE = (
@@ -88,9 +95,14 @@ SITE = (
         camera=True,
     ),
     Door("", lost_link.bp, "everyone", (anyone,), personal=True),
+    Door("", refusing.bp, "readers of mails", (anyone,), personal=True, token=True, called=True),
+    Door("", sms_hooks.bp, "text companies", (anyone,), personal=True, called=True),
     Door("", sign_in.bp, "staff", (anyone,), personal=True),
     Door("", account.bp, "staff", (staff(*STAFF_ROLES),), personal=True),
     Door("/manage", manage.bp, "managers", (staff(Role.MANAGER),), personal=True),
+    Door("/desk", desk_messages.bp, "the desk", (staff(Role.DESK, Role.MANAGER),), personal=True),
+    Door("/desk", call_list.bp, "the desk", (staff(Role.DESK, Role.MANAGER),), personal=True),
+    Door("/manage", manage_messages.bp, "managers", (staff(Role.MANAGER),), personal=True),
     Door("/manage", wordings.bp, "managers", (staff(Role.MANAGER),), personal=True),
     Door("/ics", feeds.bp, "calendars", (link(LinkPurpose.CALENDAR),), token=True, kept=True),
     Door("/api/v1", api.bp, "programs", (anyone,), personal=True, api=True),
@@ -106,7 +118,7 @@ def init_app(app: Flask) -> None:
     for door in SITE:
         app.register_blueprint(door.blueprint, url_prefix=door.prefix or None)
         app.before_request_funcs.setdefault(door.blueprint.name, []).extend(door.guards)
-        if door.api:
+        if door.api or door.called:
             app.extensions["csrf"].exempt(door.blueprint)
     app.before_request(_refuse_undeclared)
 

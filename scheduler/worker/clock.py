@@ -21,11 +21,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler import journal
@@ -33,11 +36,12 @@ from scheduler.config import Settings
 from scheduler.domain.hand_over import Circuit
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
-from scheduler.services import delivery, housekeeping, sealing
+from scheduler.services import delivery, doubts, housekeeping, sealing, timed_actions
 from scheduler.services.delivery import Drained, PostRoom
 from scheduler.services.house import House
+from scheduler.worker import providers
 from scheduler.worker.mail import Mailer
-from scheduler.worker.post_office import SmtpOffice, office_of
+from scheduler.worker.sms import Texter
 
 POLL = timedelta(seconds=0.5)
 """How long a new message may lie unseen, at most."""
@@ -51,25 +55,33 @@ SEAL_SECONDS = 5
 BEAT_SECONDS = 10
 TIDY_SECONDS = 60
 RECHECK_SECONDS = 3600
-MAIL_FOLDER = Path("outbox") / "mail"
+ARCHIVE_SECONDS = 3600
+LISTEN_SECONDS = 1.0
+LANES = 3
+"""How many messages of one channel one worker has on their way at a time: they share the waits for the disk."""
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Clock:
     """One worker: its ticks, and what they need."""
 
-    def __init__(self, room: PostRoom, anchor: Path) -> None:
+    def __init__(self, room: PostRoom, anchor: Path, *others: PostRoom) -> None:
         self.room = room
+        self.rooms = (room, *others)
         self.house = room.house
         self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
+        self._looking = threading.Lock()
         self._anchor = anchor
-        self._circuit = Circuit()
+        channels = [each.carrier.channel for each in self.rooms]
+        self._first_lanes = sorted({channels.index(channel) for channel in channels})
+        self._circuits = {each.carrier.channel: Circuit() for each in self.rooms}
         self._started_at = self.now()
-        self._draining = threading.Lock()
+        self._draining = [threading.Lock() for _ in self.rooms]
+        self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._ticks = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(4 + len(self.rooms))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -81,47 +93,107 @@ class Clock:
         """Begin to tick."""
         # It would complain each time a tick is due while the last one still runs, which is as it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._every(DRAIN_SECONDS, "drain", self.drain)
+        for lane, room in enumerate(self.rooms):
+            self._every(DRAIN_SECONDS, _drain_of(lane, room), partial(self.drain, lane))
+        self._every(DRAIN_SECONDS, "chores", self.do_chores)
+        self._every(ARCHIVE_SECONDS, "archive", self.archive)
         self._every(REAP_SECONDS, "reap", self.reap)
         self._every(SEAL_SECONDS, "seal", self.seal)
         self._every(BEAT_SECONDS, "beat", self.beat)
         self._every(TIDY_SECONDS, "tidy", self.tidy)
         self._every(RECHECK_SECONDS, "recheck", self.recheck)
         self._ticks.start()
+        self.house.database.after_commit.append(self.nudge)
+        self._listener.start()
+
+    def nudge(self) -> None:
+        """Look now: something was owed a moment ago."""
+        for lane in self._first_lanes:
+            self._look(_drain_of(lane, self.rooms[lane]), timedelta(0))
+
+    def _listen(self) -> None:
+        """Be woken by the database, where it can wake; a line that breaks is opened anew."""
+        while not self.stopping.is_set():
+            try:
+                self.house.database.listen(self.nudge, self.stopping.is_set, LISTEN_SECONDS)
+            except Exception:  # noqa: BLE001 - without a wake-up the next look finds what is due
+                self.stopping.wait(LISTEN_SECONDS)
+            else:
+                return
+
+    def _look(self, name: str, wait: timedelta) -> None:
+        """Pull a tick to so soon from now, if it is still on the list and the worker is not about to stop.
+
+        The end of the ticks waits for running ones while it holds the list's lock; whoever asked for the list then
+        would wait for ever. So nobody asks once `stopping` is set, and `stop` waits for those who asked just before.
+        """
+        with self._looking:
+            if self.stopping.is_set():
+                return
+            with suppress(JobLookupError):
+                self._ticks.modify_job(name, next_run_time=datetime.now(UTC) + wait)
 
     def _every(self, seconds: float, name: str, tick: Callable[[], None]) -> None:
         careful = _careful(name, tick)
         self._ticks.add_job(careful, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
 
-    def drain(self) -> None:
-        """Send all that is due, then look again when the next message is due."""
-        with self._draining:
-            wait = self._drain_until_idle()
-            if not self.stopping.is_set():
-                self._ticks.modify_job("drain", next_run_time=datetime.now(UTC) + wait)
+    def drain(self, lane: int = 0) -> None:
+        """Send what is due of one lane's channel; the channel's first lane looks again when the next one is due."""
+        with self._draining[lane]:
+            wait = self._drain_until_idle(lane)
+            if lane in self._first_lanes and not self.stopping.is_set():
+                self._look(_drain_of(lane, self.rooms[lane]), wait)
 
-    def _drain_until_idle(self) -> timedelta:
+    def _call_the_others(self, lane: int) -> None:
+        """There is more than one lane can send in a moment: let the channel's other lanes help."""
+        channel = self.rooms[lane].carrier.channel
+        for other, room in enumerate(self.rooms):
+            if room.carrier.channel is channel and not self._draining[other].locked():
+                self._look(_drain_of(other, room), timedelta(0))
+
+    def _drain_until_idle(self, lane: int) -> timedelta:
+        room = self.rooms[lane]
+        channel = room.carrier.channel
+        if lane in self._first_lanes and delivery.is_backlog(room):
+            self._call_the_others(lane)
         while True:
-            done = delivery.drain(self.room, self._circuit, stop=self.stopping.is_set)
-            self._report(done)
-            self._circuit = done.circuit
-            if self.stopping.is_set() or self._circuit.is_broken or not done.handled:
+            done = delivery.drain(room, self._circuits[channel], stop=self.stopping.is_set)
+            self._report(room, done)
+            self._circuits[channel] = done.circuit
+            if self.stopping.is_set() or done.circuit.is_broken or not done.handled:
                 return _until_next(done)
 
-    def _report(self, done: Drained) -> None:
+    def do_chores(self) -> None:
+        """Do what the clinic does by itself at its time."""
+        offset = self.room.offset
+        timed_actions.carry_out(self.house, offset, stop=self.stopping.is_set)
+        waiting = timed_actions.next_due(self.house, offset)
+        if waiting is not None and not self.stopping.is_set():
+            self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
+
+    def archive(self) -> None:
+        """Move messages long settled aside."""
+        while housekeeping.archive(self.house, self.now()) and not self.stopping.is_set():
+            pass
+
+    def _report(self, room: PostRoom, done: Drained) -> None:
         """Say what did not leave and why, and when the post goes away and comes back."""
         for trouble in done.troubles:
             facts = {"message": trouble.message, "result": trouble.result.value, "reason": trouble.reason}
             journal.note("worker", "message not sent", facts, logging.WARNING)
-        if done.circuit.is_broken != self._circuit.is_broken:
+        if done.circuit.is_broken != self._circuits[room.carrier.channel].is_broken:
             event = "post cannot be reached" if done.circuit.is_broken else "post can be reached"
-            journal.note("worker", event, {"channel": self.room.carrier.channel.value})
+            journal.note("worker", event, {"channel": room.carrier.channel.value})
 
     def reap(self) -> None:
         """Take back what crashed workers left lying."""
         moved = {state.value: count for state, count in delivery.reap(self.room).items() if count}
         if moved:
             journal.note("worker", "leases ran out", moved)
+        for room in (self.rooms[lane] for lane in self._first_lanes):
+            settled = {state.value: count for state, count in doubts.resolve(room).items()}
+            if settled:
+                journal.note("worker", "doubts settled", {"channel": room.carrier.channel.value, **settled})
 
     def seal(self) -> None:
         """Chain the newest audit rows."""
@@ -152,9 +224,20 @@ class Clock:
     def stop(self) -> None:
         """Finish the hand-over in flight, give back what was only claimed, and end."""
         self.stopping.set()
-        with self._draining:  # shutting down holds a lock that the end of a drain needs
+        with self._looking:  # whoever comes later sees the flag
             pass
+        with suppress(ValueError):
+            self.house.database.after_commit.remove(self.nudge)
+        for draining in self._draining:
+            with draining:  # shutting down holds a lock that the end of a drain needs
+                pass
         self._ticks.shutdown(wait=True)
+        if self._listener.is_alive():
+            self._listener.join(LISTEN_SECONDS + 1)
+
+
+def _drain_of(lane: int, room: PostRoom) -> str:
+    return f"drain {room.carrier.channel.value} {lane}"
 
 
 def _careful(name: str, tick: Callable[[], None]) -> Callable[[], None]:
@@ -180,19 +263,21 @@ def run(settings: Settings) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     journal.start()
     database = Database(settings.database_url)
-    office = office_of(settings.smtp_url, settings.instance_path / MAIL_FOLDER)
+    mails = [providers.post_offices(settings) for _ in range(LANES)]
+    texts = [providers.gateways(settings) for _ in range(LANES)]
     house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
-    room = PostRoom(
-        house, Mailer(office, settings.mail_from, settings.base_url), settings.base_url, settings.now_offset
-    )
-    clock = Clock(room, settings.instance_path / sealing.ANCHOR_FILE)
+    base, offset = settings.base_url, settings.now_offset
+    rooms = [PostRoom(house, Mailer(each, settings.mail_from, base), base, offset) for each in mails]
+    rooms += [PostRoom(house, Texter(each, base), base, offset) for each in texts]
+    clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:])
     clock.start()
     journal.note("worker", "worker started", {"node": clock.node})
     while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
         clock.watch()
     clock.stop()
-    if isinstance(office, SmtpOffice):
+    for office, gateway in zip(mails, texts, strict=True):
         office.close()
+        gateway.close()
     database.dispose()
     journal.note("worker", "worker stopped", {"node": clock.node})
 

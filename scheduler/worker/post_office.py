@@ -25,6 +25,7 @@ TIMEOUT = 15.0
 """Seconds for each step of the talk with a server."""
 
 _QUEUED = re.compile(rb"queued as ([A-Za-z0-9.-]{1,64})")
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([A-Za-z0-9._-]{1,90})@", re.IGNORECASE | re.MULTILINE)
 _NOT_AVAILABLE = 421
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -70,9 +71,15 @@ class SmtpOffice:
     """Hands mails to a server over one connection that is kept from mail to mail. For one thread."""
 
     def __init__(
-        self, server: Server, *, timeout: float = TIMEOUT, tls: ssl.SSLContext | None = None
+        self,
+        server: Server,
+        *,
+        timeout: float = TIMEOUT,
+        tls: ssl.SSLContext | None = None,
+        bounces_to: str | None = None,
     ) -> None:
         self._server = server
+        self._bounces_to = bounces_to
         self._timeout = timeout
         self._tls = tls
         self._line: smtplib.SMTP | None = None
@@ -81,23 +88,28 @@ class SmtpOffice:
         """Hand over one mail for one recipient."""
         try:
             line = self._connected()
-            refused = self._envelope(line, sender, recipient)
+            refused = self._envelope(line, self._bounces_to or sender, recipient, _name_of(message))
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return HandOver(Result.UNREACHABLE, _reason(error))
         return refused or self._contents(line, message)
 
-    def _envelope(self, line: smtplib.SMTP, sender: str, recipient: str) -> HandOver | None:
+    def _envelope(self, line: smtplib.SMTP, sender: str, recipient: str, name: str) -> HandOver | None:
         """Sender and recipient; None when both are taken.
+
+        A server that knows how is asked to report failures under our own name for the mail (RFC 3461, 4), so that
+        whoever reads the mailbox knows which one it was.
 
         :raises SMTPException: when the server will not deal with us at all.
         """
-        code, _ = line.mail(sender)
+        reports = line.has_extn("dsn")
+        code, _ = line.mail(sender, ["RET=HDRS", f"ENVID={_xtext(name)}"] if reports and name else [])
         if code == _NOT_AVAILABLE or code >= 500:
             raise smtplib.SMTPSenderRefused(code, b"", sender)
         if code >= 400:
             return HandOver(Result.DEFERRED, f"smtp {code}")
-        code, _ = line.rcpt(recipient)
+        asked = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(recipient)}"] if reports else []
+        code, _ = line.rcpt(recipient, asked)
         if code == _NOT_AVAILABLE:
             raise smtplib.SMTPResponseException(code, b"")
         if code >= 400:
@@ -164,6 +176,19 @@ class SmtpOffice:
             self._line = None
 
 
+def _name_of(message: bytes) -> str:
+    """Our own name for a mail: the local part of its Message-ID."""
+    found = _MESSAGE_ID.search(message)
+    return found[1].decode("ascii") if found else ""
+
+
+def _xtext(text: str) -> str:
+    """Text as it may stand in a parameter (RFC 3461, 4)."""
+    return "".join(
+        sign if "!" <= sign <= "~" and sign not in "+=" else f"+{ord(sign) & 0xFF:02X}" for sign in text
+    )
+
+
 def _reason(error: Exception) -> str:
     """A reason without the server's words."""
     if isinstance(error, smtplib.SMTPResponseException):
@@ -186,6 +211,9 @@ class FolderOffice:
             return HandOver(Result.UNREACHABLE, f"folder {type(error).__name__}")
         return HandOver(Result.ACCEPTED)
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _write(self, message: bytes) -> None:
         handle, scratch = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
         try:
@@ -205,11 +233,3 @@ def _file_name(message: bytes) -> str:
     written = parsedate_to_datetime(headers["Date"])
     name = re.sub(r"[^A-Za-z0-9]", "", headers["Message-ID"].partition("@")[0])
     return f"{written:%Y%m%dT%H%M%S}-{name[:16]}.eml"
-
-
-def office_of(smtp_url: str | None, folder: Path) -> SmtpOffice | FolderOffice:
-    """The server that the setting names, else the folder.
-
-    :raises ValueError: when the setting cannot be read.
-    """
-    return SmtpOffice(Server.parse(smtp_url)) if smtp_url else FolderOffice(folder)

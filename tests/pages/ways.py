@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from playwright.sync_api import Page
 
+from scheduler.services import opt_out
+from scheduler.worker.sms import Text
+from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way
+from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.world import World
 
 Go = Callable[[Page, World, str], None]
@@ -106,6 +111,27 @@ def demo_mail(path: str) -> Go:
     return go
 
 
+def demo_texts(page: Page, world: World, language: str) -> None:
+    """Open the texts once the clinic has written one."""
+    folder = world.app.extensions["settings"].instance_path / "outbox" / "sms"
+    gateway = FolderGateway(folder)
+    sent = datetime(2026, 9, 14, 15, 0, tzinfo=UTC)
+    gateway.post(Text("a" * 32, "West Texas Institute: Visit tomorrow. STOP to end.", sent), "+19155550111")
+    page.goto(world.address("/demo/texts", language))
+
+
+def refusing(*, ended: bool) -> Go:
+    """Open the page that ends reminders by mail, before or after the press."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        token = opt_out.token_for(world.app.extensions["vault"], f"ana-{ended}-{language}@example.com")
+        page.goto(world.address(f"/reminders/{token}", language))
+        if ended and page.locator("main input[name=again]").count() == 0:
+            page.locator("main form button[type=submit]").click()
+
+    return go
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Several pages on one way: a generator that stops at each, and the endpoints it must come by."""
@@ -184,8 +210,43 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.questions", signed_in("manager", "/manage/questions"), staff=True),
     Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
+    Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
+    Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
+    Way(
+        "desk_messages.one",
+        followed_to("desk", "/desk/messages", "a[href*='/desk/messages/']"),
+        staff=True,
+        quotes=True,
+    ),
+    Way(
+        "desk_messages.of_visit",
+        followed_to("desk", "/desk/messages", "a[href*='/desk/visits/']"),
+        staff=True,
+    ),
+    Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
+    Way("manage_messages.overview", with_messages("manager", "/manage/messages"), staff=True),
+    Way("manage_messages.new", signed_in("manager", "/manage/messages/rules/new"), staff=True),
+    Way(
+        "manage_messages.new",
+        sent_by("manager", "/manage/messages/rules/new"),
+        "sent empty",
+        staff=True,
+        status=422,
+    ),
+    Way("manage_messages.edit", signed_in("manager", "/manage/messages/rules/4"), staff=True),
+    Way(
+        "manage_messages.preview",
+        signed_in("manager", "/manage/messages/rules/4/preview"),
+        staff=True,
+        quotes=True,
+    ),
+    Way("manage_messages.ask_removal", signed_in("manager", "/manage/messages/rules/5/remove"), staff=True),
+    Way("manage_messages.edit_limits", signed_in("manager", "/manage/messages/limits"), staff=True),
     Way("demo.mails", demo_mail("/demo/mail")),
     Way("demo.mail", demo_mail("/demo/mail/sample.eml"), quotes=True),
+    Way("demo.texts", demo_texts, quotes=True),
+    Way("refusing.see", refusing(ended=False)),
+    Way("refusing.see", refusing(ended=True), "ended"),
 )
 
 NOT_PAGES = {

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Select, insert, select, text, update
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.notification import Channel, Claimed, Kind, State
-from scheduler.persistence import claims
+from scheduler.persistence import claims, outbox
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services.house import House
@@ -133,10 +133,10 @@ class TestLeases:
         stranger = Claimed(**{name: getattr(mine, name) for name in mine.__slots__} | {"lease_token": "no"})
         with house.database.transaction() as connection:
             until = SOON + LEASE
-            assert not claims.begin_sending(connection, stranger, b"x", until)
+            assert not claims.begin_sending(connection, stranger, b"x", until, now=SOON)
             assert not claims.drop(connection, stranger, State.CANCELLED, "x")
             assert not claims.release(connection, stranger, SOON, "x")
-            assert claims.begin_sending(connection, mine, b"x", until)
+            assert claims.begin_sending(connection, mine, b"x", until, now=SOON)
             assert not claims.settle_sent(connection, stranger, SOON, "")
             assert not claims.settle_later(connection, stranger, SOON, "x")
             assert not claims.settle_dead(connection, stranger, "x")
@@ -173,10 +173,27 @@ class TestCost:
         visit = book(house)
         _send_long_ago(house, visit.appointment.id, 4000)
         claim_values = {"now": SOON, "over": "email", "most": 20}
-        look = select(func.min(OutboxRow.next_attempt_at)).where(text("outbox.state = 'pending'"))
+        look = outbox._NEXT_DUE.params(over="email")
         with house.database.reading() as connection:
             assert "ix_outbox_due" in _explain(connection, look)
             assert "ix_outbox_due" in _explain(connection, claims._DUE.params(claim_values))
+
+    def test_an_idle_look_reads_one_row_of_the_many_that_are_planned(self, house: House) -> None:
+        visit = book(house)
+        _send_long_ago(house, visit.appointment.id, 4000)
+        ahead = {
+            "state": "pending",
+            "due_at": NOW + timedelta(days=9),
+            "next_attempt_at": NOW + timedelta(days=9),
+        }
+        with house.database.transaction() as connection:
+            connection.execute(update(OutboxRow).where(OutboxRow.state == "sent").values(ahead))
+            connection.execute(text("ANALYZE"))
+        with house.database.reading() as connection:
+            plan = _explain(connection, outbox._NEXT_DUE.params(over="email"))
+        assert "ix_outbox_due" in plan
+        assert "SCAN" not in plan
+        assert house.database.is_sqlite or "Limit" in plan
 
     def test_taking_back_what_was_left_lying_reads_only_what_is_in_flight(self, house: House) -> None:
         visit = book(house)

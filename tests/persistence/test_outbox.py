@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.domain.notification import Change, Notification, State, owed
+from scheduler.domain.notification import Change, Channel, Notification, State, owed
 from scheduler.domain.visit import Visit
 from scheduler.persistence import outbox
 from scheduler.persistence.outbox import OutboxRow
@@ -68,11 +68,11 @@ def test_an_unknown_state_is_refused_by_the_table(house: House) -> None:
 
 def test_the_next_due_message_and_the_longest_waiting_one_are_known(house: House) -> None:
     with house.database.reading() as connection:
-        assert outbox.next_due(connection) is None
+        assert outbox.next_due(connection, Channel.EMAIL) is None
         assert outbox.oldest_overdue(connection, NOW) is None
     book(house)
     with house.database.reading() as connection:
-        assert outbox.next_due(connection) == NOW
+        assert outbox.next_due(connection, Channel.EMAIL) == NOW
         assert outbox.oldest_overdue(connection, NOW - timedelta(seconds=1)) is None
         assert outbox.oldest_overdue(connection, NOW + timedelta(hours=1)) == NOW
 

@@ -21,12 +21,13 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver
 from scheduler.domain.letter import Letter
 from scheduler.domain.link import LinkPurpose
+from scheduler.domain.notification import Channel
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, links, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import changing, private_links
-from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain, reap
+from scheduler.services import changing, delivery, private_links
+from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain
 from scheduler.services.house import House
 from scheduler.worker.mail import Mailer
 from tests.databases import Table
@@ -47,6 +48,7 @@ from tests.post import (
     move,
     outbox_of,
     parsed,
+    reap,
     room_of,
     states,
 )
@@ -243,7 +245,7 @@ class TestOrder:
         send(room)
         assert states(house)[0] == ("confirmation", "unknown")
         assert tray.subjects == ["Your visit is booked", "Your visit is booked"]
-        after = later(room, seconds=GRACE.total_seconds() + 1)
+        after = later(room, seconds=GRACE[Channel.EMAIL].total_seconds() + 1)
         reap(after)
         send(after)
         send(after)
@@ -352,12 +354,12 @@ class TestTrouble:
         visit = book(house)
         tray.answers = [REFUSED]
         send(room)
-        assert called_for(house) == [("not-reached", visit.appointment.id)]
+        assert called_for(house) == [("call-the-patient", visit.appointment.id)]
         for hours in (1, 2):
             private_links.send_again(house, OWNER, NOW + timedelta(hours=hours), phone=visit.patient.phone)
             tray.answers = [REFUSED]
             send(later(room, hours=hours))
-        assert len(called_for(house)) == 2, "one for the confirmation, one for the links"
+        assert called_for(house) == [("call-the-patient", visit.appointment.id)]
 
     def test_a_post_that_is_away_costs_no_tries_and_is_not_knocked_at_all_the_time(
         self, house: House, room: PostRoom, tray: Tray
@@ -397,7 +399,7 @@ class TestTrouble:
         send(room)
         reap(room)
         assert states(house) == [("confirmation", "unknown")]
-        after = later(room, seconds=GRACE.total_seconds() + 1)
+        after = later(room, seconds=GRACE[Channel.EMAIL].total_seconds() + 1)
         reap(after)
         assert send(after).sent == 1
         first, second = tray.posted
@@ -413,7 +415,7 @@ class TestTrouble:
             send(later(room, hours=hours))
         assert len(tray.posted) == 2
         assert [(row.state, row.reason) for row in outbox_of(house)] == [("dead", "unknown twice")]
-        assert [kind for kind, _ in called_for(house)] == ["not-reached"]
+        assert [kind for kind, _ in called_for(house)] == ["call-the-patient"]
 
     def test_a_carrier_that_breaks_leaves_the_fate_unknown_and_the_next_mail_leaves(
         self, house: House, room: PostRoom, tray: Tray
@@ -479,7 +481,7 @@ class TestCrashes:
         assert states(house) == [("confirmation", "sending")]
         tray.on_post = lambda: None
         after = later(room, seconds=SENDING_LEASE.total_seconds() + 1)
-        reap(after)
+        delivery.reap(after)
         assert states(house) == [("confirmation", "unknown")]
         reap(after)
         assert send(after).sent == 1

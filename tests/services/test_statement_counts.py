@@ -24,9 +24,9 @@ from scheduler.services.listing import DaysQuery
 from scheduler.services.slot_search import SlotQuery
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
 
-BOOKING = {"sqlite": 11, "postgresql": 14}
-"""A first visit in person, on the page. PostgreSQL besides waits for the person's turn, locks the resources and looks
-again. `BEGIN` and `COMMIT` are not among them."""
+BOOKING = {"sqlite": 11, "postgresql": 15}
+"""A first visit in person, on the page. PostgreSQL besides waits for the person's turn, locks the resources, looks
+again and wakes the workers. `BEGIN` and `COMMIT` are not among them."""
 
 Questions = Callable[[House, SlotQuery], object]
 QUESTIONS: dict[str, Questions] = {

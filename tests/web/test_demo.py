@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from scheduler.worker.sms import Text
+from scheduler.worker.text_gateway import FolderGateway
 from tests.house import MakeApp
 from tests.inspector import Inspector
 
@@ -97,3 +100,27 @@ def test_a_file_that_is_no_mail_spoils_no_list(demo: Flask) -> None:
     (folder(demo) / "empty.eml").write_bytes(b"")
     (folder(demo) / "dated.eml").write_bytes(b"Date: nonsense\r\nSubject: =?utf-8?q?=FF?=\r\n\r\nx")
     assert demo.test_client().get("/demo/mail").status_code == 200
+
+
+class TestTexts:
+    """The texts a newcomer may read."""
+
+    def test_outside_a_demonstration_there_is_nothing_here(self, app: Flask, client: Inspector) -> None:
+        assert client.get("/demo/texts").status_code == 404
+
+    def test_before_the_first_text_the_page_says_so(self, demo: Flask) -> None:
+        assert "There is no text yet" in demo.test_client().get("/demo/texts").text
+
+    def test_they_are_shown_as_their_words_the_newest_first_and_rubbish_is_left_out(
+        self, demo: Flask
+    ) -> None:
+        folder = Path(demo.instance_path) / "outbox" / "sms"
+        gateway = FolderGateway(folder)
+        for hour, words in ((15, "Older <b>one"), (16, "Newer one")):
+            sent = datetime(2026, 9, 14, hour, tzinfo=UTC)
+            gateway.post(Text(f"{hour:032d}", words, sent), "+19155550111")
+        (folder / "x.json").write_text("{")
+        (folder / "y.json").write_text('{"at": "2026-09-14T15:00:00", "to": "", "body": "", "parts": 1}')
+        page = demo.test_client().get("/demo/texts").text
+        assert 0 < page.index("Newer one") < page.index("Older &lt;b&gt;one")
+        assert page.count("(915) 555-0111") == 2

@@ -194,6 +194,11 @@ def _contents(form: FoundForm, chance: Random) -> Iterator[dict[str, Any]]:
 def test_no_form_of_the_site_works_without_its_token(site: Site) -> None:
     client, manager = site.browser(), site.browser(manager=True)
     for rule in site.rules("POST"):
+        door = door_of(rule.endpoint.rpartition(".")[0])
+        if (
+            door is None or door.called
+        ):  # machines post there without a form; their doors have tests of their own
+            continue
         path = next(site.addresses(rule, Random(0)))
         for token in ({}, {"csrf_token": "x"}, {"csrf_token": "\x00" * 9}):
             for browser in (client, manager):

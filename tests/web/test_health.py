@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +15,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from scheduler import journal
-from scheduler.persistence import outbox
+from scheduler.domain.actor import SYSTEM
+from scheduler.domain.notification import Channel
+from scheduler.persistence import channel_states, outbox
 from scheduler.persistence.database import Database
+from scheduler.services import messaging_health
 from tests.inspector import Inspector
+from tests.post import book
+from tests.programs import house_of
+from tests.services.test_ledger import confirmation, put
 
 
 def tick(app: Flask, ago: timedelta = timedelta(0)) -> None:
@@ -35,10 +42,52 @@ def test_a_house_with_a_ticking_worker_is_ready(app: Flask, client: Inspector) -
     tick(app)
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json == {
-        "status": "ready",
-        "checks": {"database": "ok", "migrations": "ok", "guards": "ok", "worker": "ok"},
+    assert answer.json
+    assert answer.json["status"] == "ready"
+    assert answer.json["checks"] == {"database": "ok", "migrations": "ok", "guards": "ok", "worker": "ok"}
+
+
+def test_the_sending_is_told_channel_by_channel_and_never_closes_the_house(app: Flask) -> None:
+    tick(app)
+    house, now = house_of(app), datetime.now(UTC)
+    messaging_health.pause(house, Channel.SMS, SYSTEM, now)
+    with house.database.transaction() as connection:
+        channel_states.report(
+            connection, Channel.EMAIL, "main", failures=1, open_until=now + timedelta(hours=1), now=now
+        )
+    answer = app.test_client().get("/readyz")
+    told = answer.get_json()["messages"]
+    assert answer.status_code == 200
+    assert {name: one["state"] for name, one in told.items()} == {
+        "email": "unreachable",
+        "sms": "paused",
+        "phone": "ok",
     }
+
+
+def test_the_counters_and_the_readiness_give_the_managers_own_figures(app: Flask) -> None:
+    tick(app)
+    house, now = house_of(app), datetime.now(UTC)
+    visit = book(house)
+    for changes in (
+        {"state": "dead", "provider": "main", "due_at": now - timedelta(minutes=1)},
+        {"state": "pending", "due_at": now - timedelta(minutes=9), "next_attempt_at": now},
+    ):
+        ledger_row = confirmation(house, visit).entry.id
+        put(house, ledger_row, **changes)
+        visit = book(house)
+    put(house, confirmation(house, visit).entry.id, state="sent", due_at=now - timedelta(hours=2))
+    (mail, *_others) = messaging_health.show(house, now)
+    assert (mail.waiting, mail.failed) == (1, 1)
+    shown = app.test_client().get("/metrics").text
+    assert 'clinic_messages_waiting{channel="email"} 1.0' in shown
+    assert 'clinic_messages_failed_last_hour{channel="email",provider="main"} 1.0' in shown
+    assert 'clinic_messages_circuit_open{channel="email",provider="main"} 0.0' in shown
+    age = re.search(r'clinic_messages_oldest_due_seconds\{channel="email"\} (\S+)', shown)
+    assert age
+    assert 540 <= float(age[1]) < 600
+    told = app.test_client().get("/readyz").get_json()["messages"]["email"]
+    assert (told["state"], told["waiting"], told["failed_last_hour"]) == ("late", 1, 1)
 
 
 @pytest.mark.parametrize(("ago", "said"), [(None, "never"), (timedelta(minutes=5), "stale")])

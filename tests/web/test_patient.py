@@ -17,6 +17,7 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import private_links
 from tests.patients import Clock, Visitor, heading, visit_of, words
+from tests.post import NEWS
 from tests.programs import house_of
 
 PAGES = ("", "/card", "/cancel", "/ask", "/link", "/move", "/mode")
@@ -44,7 +45,8 @@ def late_wishes(app: Flask) -> list[dict[str, Any]]:
 
 def owed(app: Flask) -> int:
     with house_of(app).database.reading() as connection:
-        return connection.execute(select(func.count()).select_from(OutboxRow)).scalar_one()
+        mails = select(func.count()).where(OutboxRow.kind.in_(NEWS), OutboxRow.channel == "email")
+        return connection.execute(mails).scalar_one()
 
 
 def test_the_page_tells_until_when_the_visit_can_be_changed(visitor: Visitor, secret: str) -> None:

@@ -6,17 +6,25 @@ before committing it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from scheduler.domain.directory import Mode
-from scheduler.domain.notification import Kind
+from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.text_message import count
+from scheduler.worker.letter_words import MAY_BE_REFUSED, SUBJECTS
 from scheduler.worker.mail import Mailer
-from tests.letters import SENDER, a_letter, visit_after
+from scheduler.worker.sms import words_of
+from tests.letters import LINKS, SENDER, TUESDAY, a_letter, visit_after
 from tests.post import Tray, parsed
 
 FOLDER = Path(__file__).parent / "mails"
 BASE_URL = "https://clinic.example.com"
-KINDS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED)
+KINDS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER_DAY)
+LONG_LINKS = InviteLinks(f"{BASE_URL}/my/{'m' * 43}", f"{BASE_URL}/visit/{'v' * 43}")
+DAY_BEFORE = TUESDAY - timedelta(days=1)
 MODES = (Mode.IN_PERSON, Mode.VIRTUAL)
 LANGUAGES = ("en", "es")
 
@@ -37,7 +45,9 @@ def text_of(kind: Kind, mode: Mode, language: str) -> str:
 
 def write(kind: Kind, mode: Mode, language: str, thread: str | None = None) -> bytes:
     """The mail itself."""
-    letter = a_letter(kind, visit_after(kind, mode, language=language), language=language, thread=thread)
+    visit = visit_after(kind, mode, language=language)
+    links = replace(LINKS, refuse=f"{BASE_URL}/reminders/REFUSE") if kind in MAY_BE_REFUSED else LINKS
+    letter = a_letter(kind, visit, language=language, thread=thread, links=links)
     return Mailer(Tray(), SENDER, BASE_URL).write(letter)
 
 
@@ -54,8 +64,28 @@ def readable(message: bytes) -> str:
     return "\n".join(pieces)
 
 
+def texts_of(language: str) -> str:
+    """Every text in one language, with what it costs, one below the other."""
+    pieces = []
+    for kind in SUBJECTS:
+        for mode in MODES:
+            visit = visit_after(kind, mode, language=language)
+            letter = a_letter(kind, visit, language=language, links=LONG_LINKS, channel=Channel.SMS)
+            words = words_of(replace(letter, written_at=DAY_BEFORE), BASE_URL)
+            cost = count(words)
+            pieces.append(f"{kind.value}, {mode.value}: {cost.units} units, {cost.parts} part(s)\n{words}\n")
+    return "\n".join(pieces)
+
+
+def path_of_texts(language: str) -> Path:
+    """Where the texts of a language stand."""
+    return FOLDER / f"texts-{language}.txt"
+
+
 def main() -> None:
     """Write every file."""
+    for language in LANGUAGES:
+        path_of_texts(language).write_text(texts_of(language), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for case in CASES:
         path_of(*case).write_text(text_of(*case), encoding="utf-8")

@@ -15,16 +15,18 @@ from icalendar import Calendar
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.directory import Mode
+from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Addressee, Kind
 from scheduler.domain.wording import Text
-from scheduler.worker.mail import METHODS, Mailer
+from scheduler.worker.letter_words import MAY_BE_REFUSED, METHODS, PAST, SUBJECTS
+from scheduler.worker.mail import Mailer
 from tests.factories import a_visit_type, an_organization
-from tests.letters import LINKS, SENDER, WRITTEN, a_letter, a_patient, a_visit, visit_after
+from tests.letters import LINKS, SENDER, TUESDAY, WRITTEN, a_letter, a_patient, a_visit, visit_after
 from tests.post import Tray, invite_of, parsed
 from tests.worker import golden
 
-KINDS = tuple(Kind)
+KINDS = tuple(SUBJECTS)
 MODES = tuple(Mode)
 
 
@@ -187,7 +189,7 @@ class TestWords:
             assert "1 Example Street, El Paso, TX 79901" in text
             assert LINKS.join not in text
 
-    @pytest.mark.parametrize("kind", sorted(set(KINDS) - {Kind.CANCELLED}))
+    @pytest.mark.parametrize("kind", sorted(set(KINDS) - PAST))
     @pytest.mark.parametrize("subtype", ["plain", "html"])
     def test_every_mail_about_a_visit_that_stands_leads_to_its_page(self, kind: Kind, subtype: str) -> None:
         assert LINKS.manage in text_of(mail_about(kind), subtype)
@@ -335,3 +337,49 @@ def test_a_long_thread_of_changes_keeps_one_page_and_one_entry() -> None:
     uid = re.compile(rb"UID:[^\r]+")
     assert uid.findall(invite_of(first)) == uid.findall(invite_of(last))
     assert b"SEQUENCE:7" in invite_of(last)
+
+
+class TestReminders:
+    """What a reminder says, and how its reader ends them."""
+
+    REFUSE = "https://clinic.example.com/reminders/TOKEN"
+
+    def links(self) -> InviteLinks:
+        return replace(LINKS, refuse=self.REFUSE)
+
+    @pytest.mark.parametrize("kind", sorted(MAY_BE_REFUSED))
+    def test_one_press_ends_them(self, kind: Kind) -> None:
+        mail = mail_about(kind, links=self.links())
+        assert mail["List-Unsubscribe"] == f"<{self.REFUSE}>"
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        for subtype in ("plain", "html"):
+            assert self.REFUSE in text_of(mail, subtype)
+
+    @pytest.mark.parametrize("kind", sorted(set(KINDS) - MAY_BE_REFUSED))
+    def test_news_of_a_change_cannot_be_refused(self, kind: Kind) -> None:
+        mail = mail_about(kind, links=self.links())
+        assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & set(mail.keys())
+        assert self.REFUSE not in text_of(mail, "html")
+
+    @pytest.mark.parametrize(
+        ("hours", "words"),
+        [
+            (3, "Your visit is today."),
+            (24, "Your visit is tomorrow."),
+            (60, "You have a visit with us soon."),
+        ],
+    )
+    def test_the_words_are_true_at_the_hour_of_writing(self, hours: int, words: str) -> None:
+        mail = mail_about(Kind.REMINDER_DAY, written_at=TUESDAY - timedelta(hours=hours))
+        assert words in text_of(mail)
+
+    def test_visits_of_one_day_stand_in_one_mail(self) -> None:
+        second = a_visit(start=TUESDAY + timedelta(hours=2))
+        mail = mail_about(Kind.REMINDER_DAY, also=(second,))
+        for subtype in ("plain", "html"):
+            assert "4:00 PM El Paso time" in text_of(mail, subtype).replace("\u00a0", " ")
+
+    def test_after_a_missed_visit_the_mail_leads_to_a_new_one(self) -> None:
+        mail = mail_about(Kind.BOOK_AGAIN)
+        assert f"{golden.BASE_URL}/book" in text_of(mail)
+        assert LINKS.manage not in text_of(mail)

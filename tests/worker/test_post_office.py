@@ -27,8 +27,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from scheduler.domain.hand_over import HandOver, Result
 from scheduler.domain.notification import Kind
+from scheduler.worker.letter_words import SUBJECTS
 from scheduler.worker.mail import Mailer
-from scheduler.worker.post_office import FolderOffice, Server, SmtpOffice, office_of
+from scheduler.worker.post_office import FolderOffice, Server, SmtpOffice
 from tests.letters import SENDER, a_letter
 from tests.worker import golden
 
@@ -121,7 +122,7 @@ class TestServer:
         assert isinstance(envelope.content, bytes)
         assert envelope.content.rstrip(b"\r\n") == MESSAGE.rstrip(b"\r\n")
 
-    @pytest.mark.parametrize("kind", Kind)
+    @pytest.mark.parametrize("kind", list(SUBJECTS))
     def test_every_kind_of_mail_arrives(self, office: SmtpOffice, handler: Handler, kind: Kind) -> None:
         message = Mailer(office, SENDER, golden.BASE_URL).write(a_letter(kind, language="es"))
         assert post(office, message).result is Result.ACCEPTED
@@ -333,10 +334,6 @@ class TestSetting:
         with pytest.raises(ValueError, match="SMTP address"):
             Server.parse(url)
 
-    def test_without_a_server_there_is_a_folder(self, tmp_path: Path) -> None:
-        assert isinstance(office_of(None, tmp_path), FolderOffice)
-        assert isinstance(office_of("smtp://mail.example.com", tmp_path), SmtpOffice)
-
     def test_a_password_shows_in_no_message(self) -> None:
         assert "secret" not in repr(Server.parse("smtp://u:secret@mail.example.com"))
 
@@ -361,3 +358,60 @@ class TestFolder:
     def test_a_folder_that_cannot_be_written_keeps_mails_waiting(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("in the way")
         assert post(FolderOffice(tmp_path / "file" / "mail")).result is Result.UNREACHABLE
+
+
+class Reporter:
+    """A server that knows how to report failures (RFC 3461), as far as one mail needs it; keeps what it was told."""
+
+    def __init__(self, *, knows_how: bool = True) -> None:
+        self.said: list[str] = []
+        self._greeting = b"250-reporter\r\n250 DSN\r\n" if knows_how else b"250 reporter\r\n"
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        line, _ = self._socket.accept()
+        with line, line.makefile("rb") as heard:
+            line.sendall(b"220 here\r\n")
+            in_text = False
+            for raw in heard:
+                word = raw.decode("ascii", "replace").strip()
+                if in_text:
+                    in_text = word != "."
+                    if not in_text:
+                        line.sendall(b"250 taken\r\n")
+                    continue
+                self.said.append(word)
+                in_text = word == "data"
+                line.sendall(
+                    self._greeting if word.startswith("ehlo") else b"354 go\r\n" if in_text else b"250 ok\r\n"
+                )
+
+    def close(self) -> None:
+        self._thread.join(5)
+        self._socket.close()
+
+
+class TestReports:
+    """Whose mailbox hears of a mail that could not be brought, and under which name."""
+
+    def envelope(self, reporter: Reporter, bounces_to: str | None = None) -> list[str]:
+        office = SmtpOffice(Server("127.0.0.1", reporter.port), timeout=5, bounces_to=bounces_to)
+        assert post(office).result is Result.ACCEPTED
+        office.close()
+        reporter.close()
+        return [word for word in reporter.said if word.lower().startswith(("mail", "rcpt"))]
+
+    def test_a_server_that_can_is_asked_to_report_under_our_name(self) -> None:
+        assert self.envelope(Reporter(), "bounces@clinic.example.com") == [
+            "mail FROM:<bounces@clinic.example.com> RET=HDRS ENVID=00112233445566778899aabbccddeeff",
+            "rcpt TO:<ana@example.com> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ana@example.com",
+        ]
+
+    def test_a_server_that_cannot_is_not_confused(self) -> None:
+        assert self.envelope(Reporter(knows_how=False)) == [
+            f"mail FROM:<{SENDER}>",
+            "rcpt TO:<ana@example.com>",
+        ]

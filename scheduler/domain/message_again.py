@@ -1,0 +1,93 @@
+"""Whether a message may be sent once more or be told by a call instead, and what is then owed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduler.domain.appointment import Appointment
+from scheduler.domain.errors import CannotSend
+from scheduler.domain.message_story import Entry
+from scheduler.domain.notification import (
+    LATE_NEWS,
+    REMINDERS,
+    Channel,
+    Notification,
+    State,
+    Verdict,
+    verdict,
+)
+
+SETTLED = frozenset(
+    {
+        State.SENT,
+        State.DELIVERED,
+        State.UNDELIVERED,
+        State.DEAD,
+        State.CANCELLED,
+        State.EXPIRED,
+        State.SUPPRESSED,
+    }
+)
+"""Nothing more happens by itself to a message in one of these states."""
+
+
+def may_resend(entry: Entry, appointment: Appointment, now: datetime) -> bool:
+    """Say whether the message may be sent once more: it is not on its way, and what it says is still true."""
+    by_machine = entry.channel is not Channel.PHONE
+    return by_machine and entry.state in SETTLED and _is_true(entry, appointment, now)
+
+
+def may_call(entry: Entry, appointment: Appointment, now: datetime) -> bool:
+    """Say whether a person may tell it by phone instead."""
+    is_at_rest = entry.state in SETTLED or entry.state is State.PENDING
+    return entry.channel is not Channel.PHONE and is_at_rest and _is_true(entry, appointment, now)
+
+
+def once_more(entry: Entry, appointment: Appointment, now: datetime) -> Notification:
+    """The same message for the visit as it stands now; asked for twice, it is one message.
+
+    :raises CannotSend: when it may not be sent.
+    """
+    if not may_resend(entry, appointment, now):
+        raise CannotSend
+    return _owed(entry, appointment, entry.channel, f"again-{entry.id}", now)
+
+
+def by_phone(entry: Entry, appointment: Appointment, now: datetime) -> Notification:
+    """A call that tells what the message would have told; asked for twice, it is one call.
+
+    :raises CannotSend: when there is nothing to tell.
+    """
+    if not may_call(entry, appointment, now):
+        raise CannotSend
+    return _owed(entry, appointment, Channel.PHONE, f"call-{entry.id}", now)
+
+
+def useful_until(entry: Entry, appointment: Appointment, now: datetime) -> datetime:
+    """Until when it is worth telling: a reminder until the visit begins, news for a day at least."""
+    return max(appointment.end, now + LATE_NEWS) if entry.kind not in REMINDERS else appointment.start
+
+
+def _is_true(entry: Entry, appointment: Appointment, now: datetime) -> bool:
+    until = useful_until(entry, appointment, now)
+    current = appointment.sequence, appointment.status
+    return verdict(entry.kind, appointment.sequence, until, now, current) is Verdict.GO
+
+
+def _owed(
+    entry: Entry, appointment: Appointment, channel: Channel, occasion: str, now: datetime
+) -> Notification:
+    return Notification(
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        kind=entry.kind,
+        channel=channel,
+        addressee=entry.addressee,
+        language=entry.language,
+        stamp=appointment.changed_at,
+        due_at=now,
+        expires_at=useful_until(entry, appointment, now),
+        occasion=occasion,
+    )

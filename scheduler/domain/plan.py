@@ -1,0 +1,220 @@
+"""Everything a visit's people will be told, planned in one go when the visit is booked, moved or missed.
+
+A pure function of the visit as it stands, the clinic's policies, who reads, and the moment. The rules, in order: a
+message whose time has passed is not owed; what would follow the news of the booking too closely says nothing new and is
+left out; what would fall into the reader's night moves to the evening before it; one reader gets at most the clinic's
+number of texts on one day, and one mail, and the message nearest to the visit stays. Each is useless from the moment at
+which the next one takes over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.appointment import OPEN, Status
+from scheduler.domain.notification import (
+    CHORES,
+    LATE_NEWS,
+    REMINDERS,
+    Addressee,
+    Change,
+    Channel,
+    Kind,
+    Notification,
+    address_of,
+)
+from scheduler.domain.person import RemindBy
+from scheduler.domain.policy import MessagePolicy, MessageRules
+from scheduler.domain.visit import Visit
+
+FRESH = timedelta(hours=18)
+"""So long after the news of a booking or a move a reminder would only repeat it."""
+
+TOO_NEAR = timedelta(minutes=30)
+"""A reminder that reaches its reader later than this before the visit helps nobody."""
+
+JOIN_UNTIL = timedelta(minutes=20)
+"""The way into a video visit is still of use so long after it began."""
+
+BOOK_AGAIN_USEFUL = timedelta(days=14)
+
+AT_ANY_HOUR = frozenset({Kind.JOIN_LINK})
+"""The reader asked for this at this very hour: the night does not hold it up, and it is no cap's business."""
+
+_KEEPS = (
+    Kind.REMINDER_DAY,
+    Kind.DEVICE_CHECK,
+    Kind.REMINDER_TWO_DAYS,
+    Kind.PREPARATION,
+    Kind.REMINDER_WEEK,
+    Kind.BOOK_AGAIN,
+)
+"""Of several messages on one day the first of these stays; each says day and time."""
+
+_WISHED = {RemindBy.EMAIL: Channel.EMAIL, RemindBy.SMS: Channel.SMS, RemindBy.PHONE: Channel.PHONE}
+
+REPLANS = frozenset({Change.BOOKED, Change.MOVED, Change.MOVED_BY_CLINIC, Change.SWITCHED})
+"""After one of these the reminders of the visit are planned afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One reader: over which channels they hear, in which language, and where their wall clock is."""
+
+    addressee: Addressee
+    channels: frozenset[Channel]
+    language: str
+    zone: str
+
+
+def recipients_of(visit: Visit) -> tuple[Recipient, ...]:
+    """Who is told about a visit. People who named no way get mail, and a call where they have no address.
+
+    A helper gets copies by mail when the patient allowed it, at another address than the patient's.
+    """
+    patient, helper, language = visit.patient, visit.helper, visit.appointment.language
+    own = address_of(Addressee.PATIENT, patient, helper)
+    wished = {_WISHED[way] for way in patient.remind_by} or {Channel.EMAIL}
+    usable = wished - (set() if own else {Channel.EMAIL})
+    found = [Recipient(Addressee.PATIENT, frozenset(usable or {Channel.PHONE}), language, visit.reader_zone)]
+    copy = address_of(Addressee.HELPER, patient, helper)
+    if copy and copy.casefold() != (own or "").casefold():
+        found.append(Recipient(Addressee.HELPER, frozenset({Channel.EMAIL}), language, visit.location.zone))
+    return tuple(found)
+
+
+def plan(
+    visit: Visit, rules: MessageRules, recipients: Sequence[Recipient], now: datetime
+) -> tuple[Notification, ...]:
+    """The reminders and timed actions that a visit owes from `now` on, given that its people have just been told of it.
+
+    The answer depends on nothing else, so planning twice plans the same.
+    """
+    if visit.appointment.status not in OPEN:
+        return ()
+    policies = rules.for_visit(visit.appointment.visit_type_code, visit.appointment.mode)
+    told = [policy for policy in policies if policy.kind in REMINDERS and _has_words(policy, visit)]
+    found = [
+        notification
+        for reader in recipients
+        for channel in sorted(reader.channels)
+        for notification in _to_reader(visit, rules, told, reader, channel, now)
+    ]
+    return (*found, *_chores(visit, policies, now))
+
+
+def after_no_show(
+    visit: Visit, rules: MessageRules, recipients: Sequence[Recipient], now: datetime
+) -> tuple[Notification, ...]:
+    """The kind word that a missed visit owes: how to book again."""
+    appointment = visit.appointment
+    policy = rules.of(Kind.BOOK_AGAIN, appointment.visit_type_code, appointment.mode)
+    if policy is None or appointment.status is not Status.NOSHOW:
+        return ()
+    useful = max(appointment.end, now) + BOOK_AGAIN_USEFUL
+    return tuple(
+        _owed(visit, policy.kind, reader, channel, _due(visit, policy, rules, reader, now), useful)
+        for reader in recipients
+        if reader.addressee is Addressee.PATIENT
+        for channel in sorted(reader.channels.intersection(policy.channels))
+    )
+
+
+def _to_reader(
+    visit: Visit,
+    rules: MessageRules,
+    policies: Iterable[MessagePolicy],
+    reader: Recipient,
+    channel: Channel,
+    now: datetime,
+) -> Iterator[Notification]:
+    """One reader's reminders over one channel, in time order, each useless from the next one on."""
+    due = [
+        (_due(visit, policy, rules, reader, now), policy.kind)
+        for policy in policies
+        if channel in policy.channels
+    ]
+    wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now))
+    wanted = _within_cap(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zone)
+    for place, (when, kind) in enumerate(wanted):
+        following = [later for later, other in wanted[place + 1 :] if other is not Kind.PREPARATION]
+        useful = _useful_until(visit, kind)
+        if following and kind is not Kind.PREPARATION:
+            useful = min(useful, following[0])
+        if when < useful:
+            yield _owed(visit, kind, reader, channel, when, useful)
+
+
+def _says_something_new(when: datetime, kind: Kind, now: datetime) -> bool:
+    return when > now if kind in AT_ANY_HOUR else when >= now + FRESH
+
+
+def _due(
+    visit: Visit, policy: MessagePolicy, rules: MessageRules, reader: Recipient, now: datetime
+) -> datetime:
+    appointment = visit.appointment
+    due = policy.due(appointment.start, appointment.end, visit.location.zone, now)
+    if policy.kind in AT_ANY_HOUR:
+        return due
+    earlier = rules.quiet.earlier(due, reader.zone)
+    return earlier if earlier >= now or due < now else rules.quiet.over_at(due, reader.zone)
+
+
+def _within_cap(
+    wanted: Sequence[tuple[datetime, Kind]], per_day: int, zone: str
+) -> list[tuple[datetime, Kind]]:
+    """What is left when each day of the reader's calendar has at most so many."""
+    days: dict[date, list[tuple[datetime, Kind]]] = defaultdict(list)
+    for when, kind in wanted:
+        days[when.astimezone(ZoneInfo(zone)).date()].append((when, kind))
+    kept: list[tuple[datetime, Kind]] = []
+    for texts in days.values():
+        capped = sorted((each for each in texts if each[1] not in AT_ANY_HOUR), key=_rank)
+        kept += [*capped[:per_day], *(each for each in texts if each[1] in AT_ANY_HOUR)]
+    return sorted(kept)
+
+
+def _rank(text: tuple[datetime, Kind]) -> int:
+    return _KEEPS.index(text[1])
+
+
+def _useful_until(visit: Visit, kind: Kind) -> datetime:
+    start = visit.appointment.start
+    return start + JOIN_UNTIL if kind is Kind.JOIN_LINK else start - TOO_NEAR
+
+
+def _has_words(policy: MessagePolicy, visit: Visit) -> bool:
+    """A preparation text goes out only where the kind of visit has one."""
+    return policy.kind is not Kind.PREPARATION or bool(visit.visit_type.preparation.en)
+
+
+def _chores(visit: Visit, policies: Iterable[MessagePolicy], now: datetime) -> Iterator[Notification]:
+    clinic = Recipient(Addressee.CLINIC, frozenset(), visit.appointment.language, visit.location.zone)
+    appointment = visit.appointment
+    for policy in policies:
+        if policy.kind in CHORES:
+            due = policy.due(appointment.start, appointment.end, visit.location.zone, now)
+            yield _owed(visit, policy.kind, clinic, Channel.INTERNAL, due, due + LATE_NEWS)
+
+
+def _owed(
+    visit: Visit, kind: Kind, reader: Recipient, channel: Channel, due: datetime, useful: datetime
+) -> Notification:
+    appointment = visit.appointment
+    return Notification(
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        kind=kind,
+        channel=channel,
+        addressee=reader.addressee,
+        language=reader.language,
+        stamp=appointment.changed_at,
+        due_at=due,
+        expires_at=useful,
+    )

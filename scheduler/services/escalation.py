@@ -1,0 +1,76 @@
+"""What is done when a message cannot reach its reader: another way, or a person who calls.
+
+Shared: the sending of messages and the reports of providers call it inside their transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, Notification
+from scheduler.domain.visit import Visit
+from scheduler.persistence import outbox, worklist
+from scheduler.services.house import House
+
+CALL_THE_PATIENT = "call-the-patient"
+SOON = timedelta(days=2)
+"""A message this near to the end of its use is urgent."""
+
+WORTH_A_CALL = frozenset({Kind.CONFIRMATION, Kind.MOVED_BY_CLINIC, Kind.CANCELLED, Kind.REMINDER_TWO_DAYS})
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A message that nobody got, as the desk is told of it."""
+
+    appointment_id: int | None
+    kind: Kind
+    channel: Channel
+    language: str
+    expires_at: datetime | None
+
+
+def call_the_patient(
+    connection: Connection, house: House, lost: Claimed | Unreached, reason: str, now: datetime
+) -> None:
+    """Put a call on the desk's list, once for a visit at a time: a message could not be brought."""
+    if lost.appointment_id is None or worklist.waiting(connection, CALL_THE_PATIENT, [lost.appointment_id]):
+        return
+    soon = lost.expires_at is not None and lost.expires_at - now < SOON
+    worklist.add(
+        connection,
+        house.vault,
+        CALL_THE_PATIENT,
+        {"message": lost.kind.value, "channel": lost.channel.value, "reason": reason},
+        urgency="urgent" if soon else "normal",
+        language=lost.language,
+        now=now,
+        appointment_id=lost.appointment_id,
+    )
+
+
+def another_way(connection: Connection, claimed: Claimed, visit: Visit, now: datetime) -> None:
+    """Owe the same message by mail when its reader wants no texts; by phone when there is no mail and it matters."""
+    if claimed.channel is not Channel.SMS or claimed.addressee is not Addressee.PATIENT:
+        return
+    if not visit.patient.email and claimed.kind not in WORTH_A_CALL:
+        return
+    channel = Channel.EMAIL if visit.patient.email else Channel.PHONE
+    appointment = visit.appointment
+    instead = Notification(
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        uid=appointment.uid,
+        sequence=claimed.sequence,
+        kind=claimed.kind,
+        channel=channel,
+        addressee=claimed.addressee,
+        language=claimed.language,
+        stamp=appointment.changed_at,
+        due_at=now,
+        expires_at=claimed.expires_at or appointment.end,
+    )
+    outbox.owe(connection, [instead], now)

@@ -1,0 +1,107 @@
+"""The last look before a message leaves: is it still true, may it reach this reader, and is this the hour for it?
+
+Shared: the sending of messages asks it inside the transaction that marks a message as leaving. What is asked here is
+asked a second time, after planning, because days lie between: people cancel, opt out, and sleep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from scheduler.domain.interval import epoch, instant
+from scheduler.domain.notification import REMINDERS, Channel, Claimed, Kind, State, Verdict, verdict
+from scheduler.domain.plan import AT_ANY_HOUR
+from scheduler.domain.visit import Visit
+from scheduler.domain.wall_clock import day_span, local_day
+from scheduler.persistence import claims, opt_outs, readers
+
+MAY_BE_REFUSED = REMINDERS | {Kind.BOOK_AGAIN}
+"""What a reader of mail may end; a notice that carries a change always goes."""
+
+CAPPED = MAY_BE_REFUSED - AT_ANY_HOUR
+MERGED = frozenset({Kind.REMINDER_WEEK, Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY})
+"""One of these speaks of every visit of its day."""
+
+WEEK = timedelta(days=7)
+MOMENT = timedelta(seconds=30)
+"""How long a message waits for another one that may speak for it."""
+
+_WHY = {Verdict.CANCELLED: "visit changed", Verdict.EXPIRED: "too late"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The message does not leave: it ends in `state`, or with `until` waits for that moment."""
+
+    reason: str
+    state: State = State.SUPPRESSED
+    until: datetime | None = None
+
+
+def judge(
+    connection: Connection,
+    claimed: Claimed,
+    visit: Visit,
+    address_index: bytes | None,
+    now: datetime,
+) -> Stop | None:
+    """Say why a message may not leave now; None lets it go. Holds the visit still until the transaction ends."""
+    current = claims.current_version(connection, visit.appointment.id)
+    judged = verdict(claimed.kind, claimed.sequence, claimed.expires_at, now, current)
+    if judged is not Verdict.GO:
+        return Stop(_WHY[judged], State(judged.value))
+    if address_index is None:
+        return Stop("no-address")
+    may_refuse = claimed.channel is Channel.SMS or claimed.kind in MAY_BE_REFUSED
+    if may_refuse and opt_outs.is_out(connection, claimed.channel, address_index):
+        return Stop("opted-out")
+    return _at_night(claimed, visit, now) or _enough(connection, claimed, visit, address_index, now)
+
+
+def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:
+    """Texts and reminders wait for the morning; what is of no use by then does not go at all."""
+    is_loud = claimed.channel is Channel.SMS or claimed.kind in CAPPED
+    quiet = visit.messages.quiet
+    if not is_loud or claimed.kind in AT_ANY_HOUR or not quiet.are_on(now, visit.reader_zone):
+        return None
+    morning = quiet.over_at(now, visit.reader_zone)
+    if claimed.expires_at is not None and morning >= claimed.expires_at:
+        return Stop("quiet-hours")
+    return Stop("quiet-hours", State.PENDING, morning)
+
+
+def _enough(
+    connection: Connection, claimed: Claimed, visit: Visit, address_index: bytes, now: datetime
+) -> Stop | None:
+    """One message speaks of all visits of a day, and a number gets only so many texts."""
+    if claimed.kind not in CAPPED:
+        return None
+    readers.take_turns(connection, address_index)
+    if claimed.kind in MERGED:
+        told = readers.told_together(connection, claimed, visit.appointment.patient_id, day_of(visit))
+        if told is State.SENT:
+            return Stop("merged")
+        if told is State.SENDING:
+            return Stop("merged", State.PENDING, now + MOMENT)
+    if claimed.channel is not Channel.SMS:
+        return None
+    midnight = instant(day_span(visit.reader_zone, _today(visit.reader_zone, now))[0])
+    today, week = readers.texts_since(connection, address_index, midnight, now - WEEK, claimed.id)
+    if today >= visit.messages.texts_per_day:
+        return Stop("daily-cap")
+    return Stop("weekly-cap") if week >= visit.messages.texts_per_week else None
+
+
+def day_of(visit: Visit) -> tuple[datetime, datetime]:
+    """The day of a visit by the clock of its office, from its first to its last instant."""
+    day = visit.appointment.start.astimezone(ZoneInfo(visit.location.zone)).toordinal()
+    begins, ends = day_span(visit.location.zone, day)
+    return instant(begins), instant(ends)
+
+
+def _today(zone: str, now: datetime) -> int:
+    return local_day(zone, epoch(now)).toordinal()

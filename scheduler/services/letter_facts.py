@@ -1,0 +1,92 @@
+"""What messages must say, read for a whole batch in a few statements: visits, links, threads, and visits of one day.
+
+Shared: the sending of messages calls it in one snapshot, before any of them is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.link import LinkPurpose
+from scheduler.domain.notification import Addressee, Channel, Claimed, address_of
+from scheduler.domain.visit import Visit
+from scheduler.persistence import appointments, links, outbox, visits
+from scheduler.services import gate, opt_out
+from scheduler.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one message is written from, as of `now`."""
+
+    visit: Visit
+    links: InviteLinks
+    thread: str | None
+    also: tuple[Visit, ...]
+    now: datetime
+
+
+def of_many(
+    connection: Connection, house: House, base_url: str, batch: Sequence[Claimed], now: datetime
+) -> Mapping[int, Facts]:
+    """The facts of each message, by its number; all are about visits.
+
+    :raises NotFound, SealBroken: when one of the visits cannot be read.
+    """
+    ids = sorted({claimed.appointment_id for claimed in batch if claimed.appointment_id is not None})
+    clinic = house.clinic(connection)
+    known = {visit.appointment.id: visit for visit in visits.many(connection, house.vault, clinic, ids)}
+    secrets = links.secrets_for(connection, house.vault, ids)
+    threads = outbox.first_message_ids(connection, ids)
+    return {
+        claimed.id: Facts(
+            visit=known[claimed.appointment_id or 0],
+            links=_links(house, base_url, secrets.get(claimed.appointment_id or 0, {}), claimed, known),
+            thread=threads.get((claimed.appointment_id or 0, claimed.channel.value, claimed.addressee.value)),
+            also=_of_that_day(connection, house, claimed, known[claimed.appointment_id or 0]),
+            now=now,
+        )
+        for claimed in batch
+    }
+
+
+def _links(
+    house: House,
+    base_url: str,
+    secrets: Mapping[LinkPurpose, str],
+    claimed: Claimed,
+    known: Mapping[int, Visit],
+) -> InviteLinks:
+    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
+    to_helper = claimed.addressee is Addressee.HELPER
+    manage = (secrets.get(LinkPurpose.HELPER) if to_helper else None) or secrets.get(LinkPurpose.MANAGE)
+    join = secrets.get(LinkPurpose.VISIT)
+    return InviteLinks(
+        manage=f"{base_url}/my/{manage}" if manage else "",
+        join=f"{base_url}/visit/{join}" if join else "",
+        refuse=_refuse(house, base_url, claimed, known[claimed.appointment_id or 0]),
+    )
+
+
+def _refuse(house: House, base_url: str, claimed: Claimed, visit: Visit) -> str:
+    """Where the reader of a mail ends the reminders."""
+    if claimed.channel is not Channel.EMAIL or claimed.kind not in gate.MAY_BE_REFUSED:
+        return ""
+    address = address_of(claimed.addressee, visit.patient, visit.helper)
+    return f"{base_url}/reminders/{opt_out.token_for(house.vault, address)}" if address else ""
+
+
+def _of_that_day(connection: Connection, house: House, claimed: Claimed, visit: Visit) -> tuple[Visit, ...]:
+    """The patient's other visits of that day, where the message is one that speaks of them all."""
+    if claimed.kind not in gate.MERGED:
+        return ()
+    others = appointments.open_of_patient(connection, visit.appointment.patient_id, *gate.day_of(visit))
+    numbers = [other for other in others if other != visit.appointment.id]
+    if not numbers:
+        return ()
+    return tuple(visits.many(connection, house.vault, house.clinic(connection), numbers))

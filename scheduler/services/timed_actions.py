@@ -1,0 +1,173 @@
+"""What the clinic does by itself at its time: a kept time is given back, a missed visit is marked.
+
+Such a chore is a row of the outbox like any message, with the clinic itself as its reader. There is nobody to hand it
+to, so taking it, doing it and writing down that it was done are one transaction: a crash undoes all three, and it is
+done exactly once. A chore that breaks is tried again later and holds up no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from scheduler.domain.actor import SYSTEM
+from scheduler.domain.appointment import Status
+from scheduler.domain.hand_over import ATTEMPTS, pause
+from scheduler.domain.notification import (
+    Addressee,
+    Channel,
+    Claimed,
+    Kind,
+    Notification,
+    State,
+    Verdict,
+    verdict,
+)
+from scheduler.domain.plan import after_no_show, recipients_of
+from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
+from scheduler.persistence.database import database_now
+from scheduler.services import escalation
+from scheduler.services.house import House
+
+LEASE = timedelta(seconds=60)
+HOLD = "hold:"
+USEFUL = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a chore: it is settled in `state`, or with `again_at` waits for that moment."""
+
+    state: State = State.SENT
+    reason: str = ""
+    again_at: datetime | None = None
+
+
+Doing = Callable[[Connection, House, Claimed, datetime], Done]
+
+
+def carry_out(
+    house: House,
+    offset: timedelta = timedelta(0),
+    *,
+    stop: Callable[[], bool] = bool,
+    doings: Mapping[Kind, Doing] | None = None,
+) -> int:
+    """Do every chore that is due, each in a transaction of its own; returns how many were looked at.
+
+    `offset` moves the database's clock (demo and tests). `doings` says what each kind means.
+    """
+    known = DOINGS if doings is None else doings
+    count = 0
+    while not stop() and _is_any_due(house, offset) and _do_next(house, offset, known):
+        count += 1
+    return count
+
+
+def next_due(house: House, offset: timedelta) -> timedelta | None:
+    """How long until the next chore is due; None when none waits."""
+    with house.database.glance() as connection:
+        now, due = outbox.look(connection, Channel.INTERNAL)
+    return None if due is None else due - (now + offset)
+
+
+def owe_release(connection: Connection, hold_id: str, expires_at: datetime, now: datetime) -> None:
+    """Owe the giving back of a kept time, at the moment at which it lapses."""
+    chore = Notification(
+        appointment_id=None,
+        patient_id=None,
+        uid="",
+        sequence=0,
+        kind=Kind.RELEASE_HOLD,
+        channel=Channel.INTERNAL,
+        addressee=Addressee.CLINIC,
+        language="en",
+        stamp=now,
+        due_at=expires_at,
+        expires_at=expires_at + USEFUL,
+        subject=f"{HOLD}{hold_id}",
+    )
+    outbox.owe(connection, [chore], now)
+
+
+def _is_any_due(house: House, offset: timedelta) -> bool:
+    waiting = next_due(house, offset)
+    return waiting is not None and waiting <= timedelta(0)
+
+
+def _do_next(house: House, offset: timedelta, doings: Mapping[Kind, Doing]) -> bool:
+    """Take the oldest due chore, do it and settle it, together; False when another worker has taken the last one."""
+    with house.database.transaction() as connection:
+        now = database_now(connection) + offset
+        taken = claims.claim(connection, Channel.INTERNAL, now, token=uuid4().hex, lease=LEASE, limit=1)
+        for chore in taken:
+            _settle(connection, house, chore, _do(connection, house, chore, now, doings), now)
+        return bool(taken)
+
+
+def _do(
+    connection: Connection, house: House, chore: Claimed, now: datetime, doings: Mapping[Kind, Doing]
+) -> Done:
+    """The chore's own work in a savepoint: what breaks is undone and tried again."""
+    doing = doings.get(chore.kind)
+    if doing is None:
+        return Done(State.SUPPRESSED, "nobody does this")
+    savepoint = connection.begin_nested()
+    try:
+        done = doing(connection, house, chore, now)
+    except Exception as error:  # noqa: BLE001 - one broken chore must not stop the others
+        savepoint.rollback()
+        reason = f"broken {type(error).__name__}"
+        if chore.attempts + 1 >= ATTEMPTS:
+            return Done(State.DEAD, reason)
+        return Done(State.PENDING, reason, now + pause(chore.attempts + 1, 0.5))
+    savepoint.commit()
+    return done
+
+
+def _settle(connection: Connection, house: House, chore: Claimed, done: Done, now: datetime) -> None:
+    if done.again_at is not None and done.state is State.PENDING:
+        claims.settle_later(connection, chore, done.again_at, done.reason)
+    elif done.again_at is not None:
+        claims.defer(connection, chore, done.again_at, done.reason)
+    elif done.state is State.DEAD:
+        claims.settle_dead(connection, chore, done.reason)
+        escalation.call_the_patient(connection, house, chore, done.reason, now)
+    else:
+        claims.settle_chore(connection, chore, done.state, now, done.reason)
+
+
+def _release_hold(connection: Connection, _house: House, chore: Claimed, now: datetime) -> Done:
+    """Give a kept time back once it has lapsed; one that was extended is looked at again when it lapses."""
+    hold = holds.get(connection, (chore.subject or "").removeprefix(HOLD))
+    if hold is None:
+        return Done(reason="gone already")
+    if hold.expires_at > now:
+        return Done(State.SENT, "extended", hold.expires_at)
+    occupancy.release_hold(connection, hold.id)
+    holds.remove(connection, hold.id)
+    return Done()
+
+
+def _mark_no_show(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """Mark a visit as missed to which nobody came, and owe the kind word that goes with it."""
+    assert chore.appointment_id is not None
+    before = appointments.get(connection, chore.appointment_id, locked=True)
+    judged = verdict(chore.kind, chore.sequence, None, now, (before.sequence, before.status))
+    if judged is not Verdict.GO:
+        return Done(State.CANCELLED, "visit changed")
+    appointments.change(connection, before, before.moved_to(Status.NOSHOW, now))
+    visit = visits.get(connection, house.vault, house.clinic(connection), before.id)
+    outbox.owe(connection, after_no_show(visit, visit.messages, recipients_of(visit), now), now)
+    audit.record(
+        connection, SYSTEM, "no-show", "appointment", before.id, now=now, patient_id=before.patient_id
+    )
+    return Done()
+
+
+DOINGS: Mapping[Kind, Doing] = {Kind.RELEASE_HOLD: _release_hold, Kind.NO_SHOW: _mark_no_show}
+"""What each kind of chore means. Offers, and calendars that are read again, join when the clinic has them."""

@@ -1,0 +1,139 @@
+"""The words that a mail or a text about a visit may use, in its reader's language, as of the moment it is written.
+
+"Today" and "tomorrow" are reckoned from the hour of writing, so a message that leaves late still says what is true.
+Where, when and how; nothing of why.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from scheduler.domain.appointment import CancelledBy
+from scheduler.domain.directory import Mode
+from scheduler.domain.invitation import Method
+from scheduler.domain.letter import Letter
+from scheduler.domain.notification import REMINDERS, Addressee, Kind
+from scheduler.domain.visit import Visit
+from scheduler.domain.wording import N_, Language
+from scheduler.translations import catalogue, language_of, phones, times
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+SUBJECTS = {
+    Kind.CONFIRMATION: N_("Your visit is booked: %(moment)s"),
+    Kind.MOVED: N_("Your visit has a new time: %(moment)s"),
+    Kind.MOVED_BY_CLINIC: N_("We had to move your visit: %(moment)s"),
+    Kind.SWITCHED: N_("Your visit has changed: %(moment)s"),
+    Kind.CANCELLED: N_("Your visit is cancelled: %(moment)s"),
+    Kind.LINKS: N_("The links for your visit: %(moment)s"),
+    Kind.REMINDER_WEEK: N_("You have a visit: %(moment)s"),
+    Kind.REMINDER_TWO_DAYS: N_("You have a visit: %(moment)s"),
+    Kind.REMINDER_DAY: N_("You have a visit: %(moment)s"),
+    Kind.PREPARATION: N_("How to get ready for your visit: %(moment)s"),
+    Kind.DEVICE_CHECK: N_("Try your device before your visit: %(moment)s"),
+    Kind.JOIN_LINK: N_("Your video visit begins soon: %(moment)s"),
+    Kind.BOOK_AGAIN: N_("We missed you: %(moment)s"),
+}
+"""Every kind that a person reads. The clinic's own chores have no words."""
+
+METHODS = {
+    Kind.CONFIRMATION: Method.REQUEST,
+    Kind.MOVED: Method.REQUEST,
+    Kind.MOVED_BY_CLINIC: Method.REQUEST,
+    Kind.SWITCHED: Method.REQUEST,
+    Kind.CANCELLED: Method.CANCEL,
+}
+"""What each mail asks of the calendar; a kind that is not here brings no calendar file."""
+
+MAY_BE_REFUSED = REMINDERS | {Kind.BOOK_AGAIN}
+"""What a reader may do without. News of a change is never among it."""
+
+ANSWERED = frozenset({Kind.REMINDER_WEEK, Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY})
+"""What asks its reader to confirm."""
+
+PAST = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN})
+"""What speaks of a visit that will not take place any more."""
+
+
+def of(letter: Letter, base_url: str) -> dict[str, Any]:
+    """What the templates may say."""
+    visit, language = letter.visit, letter.language
+    start, end = visit.appointment.start, visit.appointment.end
+    place, zone = visit.location.city, visit.location.tz
+    say = catalogue(language_of(language)).gettext
+    moment = times.plain(times.moment(start, zone, place, language))
+    return {
+        "language": language_of(language).value,
+        "subject": say(SUBJECTS[letter.kind]) % {"moment": moment},
+        "clinic": visit.organization.neutral_name,
+        "day": times.day(start.astimezone(zone), language, year=True),
+        "time": times.stretch(start, end, zone, place, language),
+        "soon": _soon(letter),
+        "short_day": times.short_day(start.astimezone(zone).date(), language),
+        "short_date": times.short_day(start.astimezone(zone).date(), language).partition(" ")[2],
+        "brief": False,
+        "starts": _starts(visit, language),
+        "also": [_also(each, language) for each in letter.also],
+        "mode": visit.appointment.mode.value,
+        "place": _place(visit),
+        "street": visit.location.line,
+        "links": letter.links,
+        "book": f"{base_url}/book",
+        "change_until": times.moment(visit.change_until, zone, place, language)
+        if visit.may_change(letter.written_at)
+        else "",
+        "over": letter.kind in PAST,
+        "by_clinic": visit.appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN},
+        "has_invite": letter.kind in METHODS,
+        "may_confirm": letter.kind in ANSWERED,
+        "may_refuse": letter.kind in MAY_BE_REFUSED,
+        "to_helper": letter.addressee is Addressee.HELPER,
+        "phone": phones.shown(visit.organization.phone),
+        "phone_href": phones.href(visit.organization.phone),
+    }
+
+
+def _soon(letter: Letter) -> str:
+    """How the visit's day is called at the hour of writing: "today", "tomorrow", or "" for later days."""
+    zone = letter.visit.location.tz
+    day, today = letter.visit.appointment.start.astimezone(zone).date(), times.today(letter.written_at, zone)
+    return {today: "today", today + timedelta(days=1): "tomorrow"}.get(day, "")
+
+
+def _starts(visit: Visit, language: str) -> str:
+    """The hour with its zone in words, as short as can be: "2:00 PM El Paso time"."""
+    local = visit.appointment.start.astimezone(visit.location.tz)
+    named = catalogue(language_of(language)).gettext(N_("%(place)s time")) % {"place": visit.location.city}
+    return f"{times.clock(local, language)} {named}"
+
+
+def _also(visit: Visit, language: str) -> str:
+    """Another visit of the same day, by its hour alone: "3:30 PM El Paso time"."""
+    return _starts(visit, language)
+
+
+def _place(visit: Visit) -> str:
+    if visit.appointment.mode is not Mode.IN_PERSON:
+        return ""
+    return f"{visit.organization.neutral_name}, {visit.location.address}"
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Jinja in one language, for text (as it is) and HTML (escaped). A name that is missing is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    spoken = catalogue(language)
+    made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
