@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -92,9 +93,12 @@ def wall_instant(zone: str, ordinal: int, minute: int) -> datetime:
     return instant(spans[0][0] if spans else day_span(zone, ordinal + 1)[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MessageRules:
-    """Everything the clinic has set about messages: the policies, the quiet hours, and how many texts are enough."""
+    """Everything the clinic has set about messages: the policies, the quiet hours, and how many texts are enough.
+
+    Which of them are in force for a kind of visit is looked for once (so no slots): every booking asks.
+    """
 
     policies: tuple[MessagePolicy, ...] = ()
     quiet: QuietHours = field(default_factory=QuietHours)
@@ -106,7 +110,14 @@ class MessageRules:
 
         A narrow one that is not active switches the kind off for these visits.
         """
-        return tuple(policy for policy in _narrowest(self.policies, visit_type_code, mode) if policy.active)
+        key = visit_type_code, mode
+        if key not in self._in_force:
+            self._in_force[key] = tuple(each for each in _narrowest(self.policies, *key) if each.active)
+        return self._in_force[key]
+
+    @cached_property
+    def _in_force(self) -> dict[tuple[str, Mode], tuple[MessagePolicy, ...]]:
+        return {}
 
     def of(self, kind: Kind, visit_type_code: str, mode: Mode) -> MessagePolicy | None:
         """The policy in force for one kind; None when there is none."""

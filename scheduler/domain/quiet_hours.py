@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.domain.interval import Span, epoch, instant, merge
-from scheduler.domain.wall_clock import MIDNIGHT, offset_at, ordinal_at, wall_spans
+from scheduler.domain.wall_clock import DAY, MIDNIGHT, offset_at, ordinal_at, wall_spans
 
 BEFORE_NIGHT = timedelta(hours=1)
 """What would fall into the night goes out this long before the night begins."""
@@ -50,8 +50,11 @@ class QuietHours:
         """The whole quiet stretch that holds this second, in epoch seconds."""
         if self.begins == self.ends:
             return None
-        today = ordinal_at(second, offset_at(zone, second))
+        offset = offset_at(zone, second)
+        today, shown = ordinal_at(second, offset), (second + offset) % DAY // 60
         ends = self.ends if self.ends > self.begins else self.ends + MIDNIGHT
+        if not (self.begins <= shown < ends or shown + MIDNIGHT < ends):
+            return None
         days = range(today - 2, today + 3)
         for start, end in merge(span for day in days for span in wall_spans(zone, day, self.begins, ends)):
             if start <= second < end:
