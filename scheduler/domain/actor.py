@@ -22,13 +22,16 @@ class Actor:
     """Who asks, with what rights, from where; goes into every audit row.
 
     `id` is the account's or the link's id, never a name. `address` is the network address, `request_id` ties the audit
-    row to the log line.
+    row to the log line. `practitioner_id` is set for those who see patients. `is_proved` says that one of the staff has
+    shown a password or second factor within `right.PROOF_HOLDS`.
     """
 
     roles: frozenset[Role]
     id: str = ""
     request_id: str = ""
     address: str = ""
+    practitioner_id: int | None = None
+    is_proved: bool = False
 
     @property
     def kind(self) -> Role:

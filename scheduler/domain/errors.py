@@ -40,6 +40,13 @@ class NotPermitted(Refusal):
     sentence = N_("You do not have the right to do this.")
 
 
+class ProofNeeded(Refusal):
+    """The person may do this, and must first show once more who they are."""
+
+    code = "proof-needed"
+    sentence = N_("Please show once more that it is you.")
+
+
 class SignInRequired(Refusal):
     """The door is for staff, and nobody has signed in."""
 

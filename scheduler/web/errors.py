@@ -29,6 +29,7 @@ STATUS = {
     "gate-call-back": 403,
     "not-found": 404,
     "not-permitted": 403,
+    "proof-needed": 401,
     "sign-in-required": 401,
     "wrong-credentials": 401,
     "too-many-attempts": 429,

@@ -13,9 +13,11 @@ from typing import cast
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from scheduler.domain.account import STAFF_ROLES
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import NotFound, NotPermitted, SignInRequired
 from scheduler.domain.link import Link, LinkPurpose
+from scheduler.domain.right import GRANTS, Right
 from scheduler.services import private_links, sign_in
 from scheduler.web import staff_session
 from scheduler.web.context import act_as, db, house, now, request_id, settings
@@ -82,6 +84,11 @@ class LinkGuard:
 def staff(*roles: Role) -> StaffGuard:
     """The guard for staff of any of these roles."""
     return StaffGuard(frozenset(roles))
+
+
+def holding(*rights: Right) -> StaffGuard:
+    """The guard for those of the staff who hold any of these rights."""
+    return StaffGuard(frozenset().union(*(GRANTS[right] for right in rights)) & STAFF_ROLES)
 
 
 def link(*purposes: LinkPurpose) -> LinkGuard:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from flask import Flask, request, url_for
 
-from scheduler.domain.actor import Role
+from scheduler.domain import right
+from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
 from scheduler.web.context import actor
 from scheduler.web.i18n import gettext as _
 
 LINKS = (
-    ("desk_messages.all", N_("Messages"), frozenset({Role.DESK, Role.MANAGER})),
-    ("call_list.today", N_("Calls"), frozenset({Role.DESK, Role.MANAGER})),
-    ("manage.home", N_("Manage the clinic"), frozenset({Role.MANAGER})),
-    ("account.mine", N_("Your account"), frozenset({Role.DESK, Role.CLINICIAN, Role.MANAGER})),
-    ("sign_in.leaving", N_("Sign out"), frozenset({Role.DESK, Role.CLINICIAN, Role.MANAGER})),
+    ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
+    ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
+    ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
+    ("account.mine", N_("Your account"), Right.KEEP_OWN_ACCOUNT),
+    ("sign_in.leaving", N_("Sign out"), Right.KEEP_OWN_ACCOUNT),
 )
-"""A page for the staff, what its link says, and which roles see it. A new staff door adds its line here."""
+"""A page for the staff, what its link says, and the right one needs to see it. A new staff door adds its line here."""
 
 
 def init_app(app: Flask) -> None:
-    """Give the base page its line of links."""
-    app.jinja_env.globals["staff_links"] = staff_links
+    """Give the base page its line of links, and every page the question what its reader may do."""
+    app.jinja_env.globals.update(staff_links=staff_links, may=may, Right=Right)
+
+
+def may(wanted: Right) -> bool:
+    """Say whether the reader holds a right: a button that would be refused is not shown."""
+    return right.may(actor(), wanted)
 
 
 def staff_links() -> list[tuple[str, str, bool]]:
@@ -29,9 +35,10 @@ def staff_links() -> list[tuple[str, str, bool]]:
 
     A guard has said who asks: pages without one, the public ones among them, never show this line.
     """
-    roles = actor().roles
+    if not actor().is_staff:
+        return []
     return [
         (url_for(endpoint), _(words), request.endpoint == endpoint)
-        for endpoint, words, allowed in LINKS
-        if roles & allowed
+        for endpoint, words, wanted in LINKS
+        if may(wanted)
     ]

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, abort, request
 
-from scheduler.domain.account import STAFF_ROLES
-from scheduler.domain.actor import Role
 from scheduler.domain.link import LinkPurpose
+from scheduler.domain.right import Right
 from scheduler.web import (
     about,
     account,
@@ -42,7 +41,7 @@ from scheduler.web import (
     wordings,
 )
 from scheduler.web.draft_session import gate_passed
-from scheduler.web.guards import Guard, anyone, demo_only, link, staff
+from scheduler.web.guards import Guard, anyone, demo_only, holding, link
 from scheduler.web.renewing import RenewingGuard
 
 
@@ -98,12 +97,12 @@ SITE = (
     Door("", refusing.bp, "readers of mails", (anyone,), personal=True, token=True, called=True),
     Door("", sms_hooks.bp, "text companies", (anyone,), personal=True, called=True),
     Door("", sign_in.bp, "staff", (anyone,), personal=True),
-    Door("", account.bp, "staff", (staff(*STAFF_ROLES),), personal=True),
-    Door("/manage", manage.bp, "managers", (staff(Role.MANAGER),), personal=True),
-    Door("/desk", desk_messages.bp, "the desk", (staff(Role.DESK, Role.MANAGER),), personal=True),
-    Door("/desk", call_list.bp, "the desk", (staff(Role.DESK, Role.MANAGER),), personal=True),
-    Door("/manage", manage_messages.bp, "managers", (staff(Role.MANAGER),), personal=True),
-    Door("/manage", wordings.bp, "managers", (staff(Role.MANAGER),), personal=True),
+    Door("", account.bp, "staff", (holding(Right.KEEP_OWN_ACCOUNT),), personal=True),
+    Door("/manage", manage.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
+    Door("/desk", desk_messages.bp, "the desk", (holding(Right.SEE_MESSAGES),), personal=True),
+    Door("/desk", call_list.bp, "the desk", (holding(Right.SEND_MESSAGES),), personal=True),
+    Door("/manage", manage_messages.bp, "managers", (holding(Right.KEEP_MESSAGES),), personal=True),
+    Door("/manage", wordings.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),
     Door("/ics", feeds.bp, "calendars", (link(LinkPurpose.CALENDAR),), token=True, kept=True),
     Door("/api/v1", api.bp, "programs", (anyone,), personal=True, api=True),
     Door("", openapi.bp, "programmers", (anyone,)),
