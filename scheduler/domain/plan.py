@@ -63,12 +63,12 @@ REPLANS = frozenset({Change.BOOKED, Change.MOVED, Change.MOVED_BY_CLINIC, Change
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One reader: over which channels they hear, in which language, and where their wall clock is."""
+    """One reader: over which channels they hear, in which language, and which clocks may hang on their wall."""
 
     addressee: Addressee
     channels: frozenset[Channel]
     language: str
-    zone: str
+    zones: tuple[str, ...]
 
 
 def recipients_of(visit: Visit) -> tuple[Recipient, ...]:
@@ -80,10 +80,12 @@ def recipients_of(visit: Visit) -> tuple[Recipient, ...]:
     own = address_of(Addressee.PATIENT, patient, helper)
     wished = {_WISHED[way] for way in patient.remind_by} or {Channel.EMAIL}
     usable = wished - (set() if own else {Channel.EMAIL})
-    found = [Recipient(Addressee.PATIENT, frozenset(usable or {Channel.PHONE}), language, visit.reader_zone)]
+    found = [
+        Recipient(Addressee.PATIENT, frozenset(usable or {Channel.PHONE}), language, visit.patient_zones)
+    ]
     copy = address_of(Addressee.HELPER, patient, helper)
     if copy and copy.casefold() != (own or "").casefold():
-        found.append(Recipient(Addressee.HELPER, frozenset({Channel.EMAIL}), language, visit.location.zone))
+        found.append(Recipient(Addressee.HELPER, frozenset({Channel.EMAIL}), language, visit.helper_zones))
     return tuple(found)
 
 
@@ -139,7 +141,7 @@ def _to_reader(
         if channel in policy.channels
     ]
     wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now))
-    wanted = _within_cap(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zone)
+    wanted = _within_cap(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zones[0])
     for place, (when, kind) in enumerate(wanted):
         following = [later for later, other in wanted[place + 1 :] if other is not Kind.PREPARATION]
         useful = _useful_until(visit, kind)
@@ -160,8 +162,8 @@ def _due(
     due = policy.due(appointment.start, appointment.end, visit.location.zone, now)
     if policy.kind in AT_ANY_HOUR:
         return due
-    earlier = rules.quiet.earlier(due, reader.zone)
-    return earlier if earlier >= now or due < now else rules.quiet.over_at(due, reader.zone)
+    earlier = rules.quiet.earlier(due, reader.zones)
+    return earlier if earlier >= now or due < now else rules.quiet.over_at(due, reader.zones)
 
 
 def _within_cap(
@@ -193,7 +195,7 @@ def _has_words(policy: MessagePolicy, visit: Visit) -> bool:
 
 
 def _chores(visit: Visit, policies: Iterable[MessagePolicy], now: datetime) -> Iterator[Notification]:
-    clinic = Recipient(Addressee.CLINIC, frozenset(), visit.appointment.language, visit.location.zone)
+    clinic = Recipient(Addressee.CLINIC, frozenset(), visit.appointment.language, (visit.location.zone,))
     appointment = visit.appointment
     for policy in policies:
         if policy.kind in CHORES:

@@ -9,6 +9,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.directory import Location, Mode, Organization, Practitioner, Room, VisitType
 from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
 from scheduler.domain.policy import MessageRules
+from scheduler.domain.reader_zone import reader_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,15 @@ class Visit:
         return self.appointment.mode is Mode.VIRTUAL
 
     @property
-    def reader_zone(self) -> str:
-        """The zone that the patient's own wall clock shows, as far as it is known; else that of the office."""
-        return self.patient.zone or self.location.zone
+    def patient_zones(self) -> tuple[str, ...]:
+        """The zones in which it must be day before the patient is written to (see `reader_zone`)."""
+        place = self.virtual.state if self.virtual and self.is_virtual else None
+        return reader_zones(self.location.zone, self.patient.phone, place, self.patient.zone)
+
+    @property
+    def helper_zones(self) -> tuple[str, ...]:
+        """The same for the helper, of whom only a number is known."""
+        return reader_zones(self.location.zone, self.helper.phone if self.helper else "")
 
     @property
     def change_until(self) -> datetime:

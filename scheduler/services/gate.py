@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from scheduler.domain.interval import epoch, instant
-from scheduler.domain.notification import REMINDERS, Channel, Claimed, Kind, State, Verdict, verdict
+from scheduler.domain.notification import (
+    REMINDERS,
+    Addressee,
+    Channel,
+    Claimed,
+    Kind,
+    State,
+    Verdict,
+    verdict,
+)
 from scheduler.domain.plan import AT_ANY_HOUR
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
@@ -65,10 +74,10 @@ def judge(
 def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:
     """Texts and reminders wait for the morning; what is of no use by then does not go at all."""
     is_loud = claimed.channel is Channel.SMS or claimed.kind in CAPPED
-    quiet = visit.messages.quiet
-    if not is_loud or claimed.kind in AT_ANY_HOUR or not quiet.are_on(now, visit.reader_zone):
+    quiet, zones = visit.messages.quiet, _zones(claimed, visit)
+    if not is_loud or claimed.kind in AT_ANY_HOUR or not quiet.are_on(now, zones):
         return None
-    morning = quiet.over_at(now, visit.reader_zone)
+    morning = quiet.over_at(now, zones)
     if claimed.expires_at is not None and morning >= claimed.expires_at:
         return Stop("quiet-hours")
     return Stop("quiet-hours", State.PENDING, morning)
@@ -89,7 +98,8 @@ def _enough(
             return Stop("merged", State.PENDING, now + MOMENT)
     if claimed.channel is not Channel.SMS:
         return None
-    midnight = instant(day_span(visit.reader_zone, _today(visit.reader_zone, now))[0])
+    zone = visit.patient_zones[0]
+    midnight = instant(day_span(zone, _today(zone, now))[0])
     today, week = readers.texts_since(connection, address_index, midnight, now - WEEK, claimed.id)
     if today >= visit.messages.texts_per_day:
         return Stop("daily-cap")
@@ -101,6 +111,10 @@ def day_of(visit: Visit) -> tuple[datetime, datetime]:
     day = visit.appointment.start.astimezone(ZoneInfo(visit.location.zone)).toordinal()
     begins, ends = day_span(visit.location.zone, day)
     return instant(begins), instant(ends)
+
+
+def _zones(claimed: Claimed, visit: Visit) -> tuple[str, ...]:
+    return visit.helper_zones if claimed.addressee is Addressee.HELPER else visit.patient_zones
 
 
 def _today(zone: str, now: datetime) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from scheduler.domain.appointment import Status
 from scheduler.domain.directory import Mode
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification
-from scheduler.domain.person import RemindBy
+from scheduler.domain.person import RemindBy, VirtualDetails
 from scheduler.domain.plan import FRESH, after_no_show, plan, recipients_of
 from scheduler.domain.policy import MessagePolicy, MessageRules, Rule
 from scheduler.domain.visit import Visit
@@ -149,6 +149,26 @@ def test_a_missed_visit_owes_a_kind_word_the_next_morning() -> None:
     assert after_no_show(a_visit(), RULES, recipients_of(visit), TUESDAY) == ()
 
 
+def test_somebody_who_said_they_are_in_california_is_not_texted_before_eight_there() -> None:
+    wants = a_patient(remind_by=(RemindBy.SMS,))
+    early = MessageRules((replace(RULES.policies[2], at_minute=8 * 60),))
+    for place, zone, hour in (
+        ("US-CA", "America/Los_Angeles", "11-29 20:00"),
+        ("US-NM", "America/Denver", "11-30 08:00"),
+        ("US-NY", "America/New_York", "11-30 10:00"),
+    ):
+        said = VirtualDetails(place, "+19155550111", "1")
+        (text, *_) = planned(a_visit(Mode.VIRTUAL, patient=wants, virtual=said), rules=early)
+        assert f"{text.due_at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}" == hour
+
+
+def test_a_helper_is_left_in_peace_by_the_clock_of_their_own_number() -> None:
+    early = MessageRules((replace(RULES.policies[2], at_minute=20 * 60),))
+    visit = a_visit(patient=a_patient(email=None), helper=a_helper(phone="+12125550112"))
+    mail = next(each for each in planned(visit, rules=early) if each.addressee is Addressee.HELPER)
+    assert f"{mail.due_at.astimezone(ZoneInfo('America/New_York')):%H:%M}" == "20:00"
+
+
 starts = some.integers(0, 400 * 288).map(
     lambda n: datetime(2026, 9, 1, tzinfo=UTC) + timedelta(minutes=5 * n)
 )
@@ -169,7 +189,7 @@ def test_no_plan_wakes_anybody_or_says_too_much(start: datetime, ahead: int, off
     capped = [each for each in found if each.kind is not Kind.JOIN_LINK]
     assert all(each.due_at > now and each.due_at < each.expires_at for each in found)
     assert all(each.due_at >= now + FRESH for each in capped)
-    assert not any(RULES.quiet.are_on(each.due_at, home) for each in capped)
+    assert not any(RULES.quiet.are_on(each.due_at, [home]) for each in capped)
     assert all(each.due_at <= start - timedelta(minutes=30) for each in capped)
     for channel in BOTH:
         days = [each.due_at.astimezone(ZoneInfo(home)).date() for each in capped if each.channel is channel]

@@ -65,7 +65,7 @@ def scan(quiet: QuietHours, moment: datetime, zone: str, step: timedelta) -> dat
 @given(nights, moments, some.sampled_from(ZONES))
 @settings(max_examples=400, deadline=None)
 def test_night_is_what_the_wall_clock_shows(quiet: QuietHours, moment: datetime, zone: str) -> None:
-    assert quiet.are_on(moment, zone) is shows_night(quiet, moment, zone)
+    assert quiet.are_on(moment, [zone]) is shows_night(quiet, moment, zone)
 
 
 @given(nights, moments, some.sampled_from(ZONES))
@@ -73,7 +73,7 @@ def test_night_is_what_the_wall_clock_shows(quiet: QuietHours, moment: datetime,
 def test_the_morning_is_the_first_minute_that_is_not_night(
     quiet: QuietHours, moment: datetime, zone: str
 ) -> None:
-    assert quiet.over_at(moment, zone) == scan(quiet, moment, zone, timedelta(minutes=1))
+    assert quiet.over_at(moment, [zone]) == scan(quiet, moment, zone, timedelta(minutes=1))
 
 
 @given(nights, moments, some.sampled_from(ZONES))
@@ -81,7 +81,7 @@ def test_the_morning_is_the_first_minute_that_is_not_night(
 def test_earlier_is_by_day_and_no_later_and_no_more_than_one_night_off(
     quiet: QuietHours, moment: datetime, zone: str
 ) -> None:
-    earlier = quiet.earlier(moment, zone)
+    earlier = quiet.earlier(moment, [zone])
     assert earlier <= moment
     if not shows_night(quiet, moment, zone):
         assert earlier == moment
@@ -89,6 +89,26 @@ def test_earlier_is_by_day_and_no_later_and_no_more_than_one_night_off(
     assert not shows_night(quiet, earlier, zone)
     evening = scan(quiet, moment, zone, timedelta(minutes=-1))
     assert timedelta(0) <= evening - earlier <= timedelta(hours=1)
+
+
+@given(moments, some.lists(some.sampled_from(ZONES[:6]), min_size=1, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_by_several_clocks_it_is_night_while_it_is_night_by_any(moment: datetime, zones: list[str]) -> None:
+    quiet = QuietHours()
+    assert quiet.are_on(moment, zones) is any(shows_night(quiet, moment, zone) for zone in zones)
+    morning, evening = quiet.over_at(moment, zones), quiet.earlier(moment, zones)
+    assert evening <= moment <= morning < moment + timedelta(hours=14)
+    for zone in zones:
+        assert not shows_night(quiet, morning, zone)
+        assert not shows_night(quiet, evening, zone)
+
+
+def test_where_clocks_leave_no_day_at_all_the_first_one_counts() -> None:
+    quiet = QuietHours(18 * 60, 10 * 60)
+    zones = ["America/Denver", "Asia/Tokyo"]
+    noon = datetime(2026, 9, 15, 18, 0, tzinfo=UTC)
+    assert not quiet.are_on(noon, zones)
+    assert quiet.over_at(noon - timedelta(hours=4), zones) == datetime(2026, 9, 15, 16, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +121,14 @@ def test_earlier_is_by_day_and_no_later_and_no_more_than_one_night_off(
     ],
 )
 def test_in_el_paso_the_night_is_from_nine_to_eight(moment: datetime, is_night: bool) -> None:
-    assert QuietHours().are_on(moment, "America/Denver") is is_night
+    assert QuietHours().are_on(moment, ["America/Denver"]) is is_night
 
 
 def test_a_reminder_that_would_come_at_six_comes_at_eight_the_evening_before() -> None:
     at_six = datetime(2026, 9, 15, 12, 0, tzinfo=UTC)
-    assert QuietHours().earlier(at_six, "America/Denver") == datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
+    assert QuietHours().earlier(at_six, ["America/Denver"]) == datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 
 
 def test_a_clinic_may_have_no_quiet_hours() -> None:
     midnight = datetime(2026, 9, 15, 6, 0, tzinfo=UTC)
-    assert not QuietHours(0, 0).are_on(midnight, "America/Denver")
+    assert not QuietHours(0, 0).are_on(midnight, ["America/Denver"])
