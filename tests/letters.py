@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.domain.appointment import Appointment, Status
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
-from scheduler.domain.invitation import Host, InviteLinks
+from scheduler.domain.invitation import Host
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Addressee, Kind
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation

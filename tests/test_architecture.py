@@ -32,7 +32,6 @@ FLOORS = {
     "domain": Floor(
         ("domain",),
         except_for=(
-            ("domain/invitation.py", "icalendar"),
             ("domain/reply.py", "icalendar"),
             ("domain/telephone.py", "phonenumbers"),
         ),
@@ -244,7 +243,7 @@ def test_a_planted_breach_is_found(short: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("short", "source"),
     [
-        ("domain/invitation.py", "import icalendar"),
+        ("domain/reply.py", "import icalendar"),
         ("web/context.py", "from scheduler.persistence.database import Database"),
         ("services/doing.py", "from sqlalchemy import Connection"),
         ("worker/mail.py", "import smtplib\nfrom scheduler.services import delivery"),

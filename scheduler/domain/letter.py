@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
 from scheduler.domain.visit import Visit
 

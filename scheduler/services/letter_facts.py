@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, address_of
 from scheduler.domain.visit import Visit

@@ -11,7 +11,8 @@ import hashlib
 from flask import Blueprint, Response, request
 
 from scheduler.domain import invitation
-from scheduler.domain.invitation import Host, InviteLinks
+from scheduler.domain.calendar_entry import InviteLinks
+from scheduler.domain.invitation import Host
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
 from scheduler.services import changing, private_links

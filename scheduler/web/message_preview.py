@@ -16,7 +16,7 @@ from typing import cast
 from flask import current_app
 
 from scheduler.domain import text_message
-from scheduler.domain.invitation import InviteLinks
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.letter import Letter
 from scheduler.domain.message_story import Entry
 from scheduler.domain.notification import Addressee, Channel, Kind

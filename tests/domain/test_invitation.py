@@ -18,16 +18,9 @@ from icalendar import Calendar, Event
 from scheduler.assets.build import find_node
 from scheduler.config import ROOT
 from scheduler.domain.appointment import Status
+from scheduler.domain.calendar_entry import InviteLinks, for_patients
 from scheduler.domain.directory import Mode
-from scheduler.domain.invitation import (
-    FeedEntry,
-    Guest,
-    InviteLinks,
-    Method,
-    download,
-    feed,
-    invitation,
-)
+from scheduler.domain.invitation import Guest, Method, download, entry_of, feed, invitation
 from scheduler.domain.notification import Kind
 from scheduler.domain.visit import Visit
 from tests.factories import a_location, a_visit_type, an_organization
@@ -97,10 +90,9 @@ def saved(visit: Visit) -> bytes:
 
 
 def subscribed(*visits: Visit) -> bytes:
-    entries = [FeedEntry(visit, LINKS) for visit in visits]
-    return feed(
-        entries, uid="feed@clinic.example.com", name="My visits", zone="America/Denver", host=HOST, say=say
-    )
+    styles = for_patients(visits[0].organization if visits else an_organization(), HOST.phone, say)
+    entries = [entry_of(visit, LINKS) for visit in visits]
+    return feed(entries, styles, uid="feed@clinic.example.com", name="My visits", zone="America/Denver")
 
 
 WRITERS: tuple[Callable[[Visit], bytes], ...] = (mail, cancel, saved, subscribed)

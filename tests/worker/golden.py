@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
-from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.text_message import count
 from scheduler.worker.letter_words import MAY_BE_REFUSED, SUBJECTS

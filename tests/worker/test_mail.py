@@ -14,8 +14,8 @@ import pytest
 from icalendar import Calendar
 
 from scheduler.domain.appointment import CancelledBy
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
-from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Addressee, Kind
 from scheduler.domain.wording import Text

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from scheduler.domain.appointment import CancelledBy
+from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import HandOver, Result
-from scheduler.domain.invitation import InviteLinks
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.text_message import Alphabet, count
