@@ -22,8 +22,8 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.policies import MessagePolicyRow
 from scheduler.services import booking, changing, delivery, doubts, slot_search
 from scheduler.services.changing import Wish
-from scheduler.services.delivery import PostRoom
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from scheduler.worker.mail import Mailer
 from tests.engines import NOW, SOMEBODY, a_request, query
 

@@ -33,7 +33,7 @@ from scheduler.persistence import directory
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.directory import OrganizationRow
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.services import delivery, loading
+from scheduler.services import delivery, loading, settling
 from scheduler.services.house import House
 from scheduler.worker import clock
 from tests.engines import KEYS, NOW
@@ -146,7 +146,7 @@ def judging(folder: Path) -> Iterator[Judge]:
 def worker() -> None:
     """A worker as `flask worker` runs it, with short leases; its settings come from the environment."""
     delivery.LEASE, delivery.SENDING_LEASE = SHORT, BUSY
-    delivery.GRACE = dict.fromkeys((Channel.EMAIL, Channel.SMS), timedelta(seconds=1))
+    settling.GRACE = dict.fromkeys((Channel.EMAIL, Channel.SMS), timedelta(seconds=1))
     clock.REAP_SECONDS = 1
     clock.run(load_settings())
 

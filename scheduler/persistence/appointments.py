@@ -6,6 +6,7 @@ rows mean that somebody else was faster.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -283,15 +284,25 @@ def open_between(
     return [appointment_of(row) for row in connection.execute(question)]
 
 
-def open_of_patient(connection: Connection, patient_id: int, start: datetime, end: datetime) -> list[int]:
-    """The numbers of a patient's open visits that begin in `[start, end)`, soonest first."""
-    question = select(AppointmentRow.id).where(
-        AppointmentRow.patient_id == patient_id,
-        AppointmentRow.starts_at >= start,
-        AppointmentRow.starts_at < end,
+_OPEN_OF_PATIENTS = (
+    select(AppointmentRow.patient_id, AppointmentRow.id, AppointmentRow.starts_at)
+    .where(
+        AppointmentRow.patient_id.in_(bindparam("patients", expanding=True)),
+        AppointmentRow.starts_at >= bindparam("start"),
+        AppointmentRow.starts_at < bindparam("end"),
         AppointmentRow.status.in_([status.value for status in OPEN]),
     )
-    return list(connection.scalars(question.order_by(AppointmentRow.starts_at)))
+    .order_by(AppointmentRow.starts_at)
+)
+
+
+def open_of_patients(
+    connection: Connection, patient_ids: Sequence[int], start: datetime, end: datetime
+) -> list[tuple[int, int, datetime]]:
+    """The open visits of these patients that begin in `[start, end)`, soonest first: patient, number and beginning."""
+    asked = {"patients": list(patient_ids), "start": start, "end": end}
+    rows = connection.execute(_OPEN_OF_PATIENTS, asked)
+    return [(row.patient_id, row.id, row.starts_at) for row in rows]
 
 
 def any_at_all(connection: Connection) -> bool:

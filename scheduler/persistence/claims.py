@@ -13,13 +13,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
+    Interval,
+    String,
     Update,
     and_,
     bindparam,
     exists,
+    func,
+    null,
     or_,
     select,
     text,
@@ -30,6 +35,7 @@ from sqlalchemy.orm import aliased
 from scheduler.domain.appointment import Status
 from scheduler.domain.notification import REMINDERS, Addressee, Channel, Claimed, Kind, State
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.database import CLOCK
 from scheduler.persistence.outbox import OutboxRow
 
 # The partial indexes are used only where a query repeats their condition word for word, so these are literals.
@@ -122,17 +128,38 @@ def _claimed(row: Mapping[Any, Any]) -> Claimed:
     return Claimed(**{**row, **words, "addressee": Addressee(row["addressee"])})
 
 
-_CURRENT = (
-    select(AppointmentRow.sequence, AppointmentRow.status)
+_TURN: Mapping[str, ColumnElement[Any]] = {
+    "sqlite": null(),
+    "postgresql": func.pg_advisory_xact_lock(bindparam("reader", type_=BigInteger), type_=String),
+}
+_STANDING = {
+    engine: select(clock.label("now"), AppointmentRow.sequence, AppointmentRow.status, _TURN[engine])
     .where(AppointmentRow.id == bindparam("visit"))
     .with_for_update(read=True)
-)
+    for engine, clock in CLOCK.items()
+}
 
 
-def current_version(connection: Connection, appointment_id: int) -> tuple[int, Status]:
-    """A visit's sequence and status, held still until this transaction ends, so that no cancellation slips between."""
-    row = connection.execute(_CURRENT, {"visit": appointment_id}).one()
-    return row.sequence, Status(row.status)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a visit stands, at the database's `now`."""
+
+    now: datetime
+    sequence: int
+    status: Status
+
+
+def hold_still(connection: Connection, appointment_id: int, reader: bytes | None = None) -> Standing:
+    """A visit's sequence and status, held still until this transaction ends, so that no cancellation slips between.
+
+    With a `reader` (the hash of a number or address), messages to the same one wait for each other here, so that each
+    counts what the other has just let through. SQLite lets one writer in anyway.
+    """
+    asked: dict[str, Any] = {"visit": appointment_id}
+    if connection.dialect.name == "postgresql":
+        asked["reader"] = None if reader is None else int.from_bytes(reader[:8], "big", signed=True)
+    row = connection.execute(_STANDING[connection.dialect.name], asked).one()
+    return Standing(row.now, row.sequence, Status(row.status))
 
 
 def still_held(connection: Connection, claimed: Claimed) -> bool:
@@ -145,7 +172,7 @@ _BEGIN = (
     .where(
         OutboxRow.id == bindparam("number"),
         OutboxRow.lease_token == bindparam("token"),
-        OutboxRow.state == State.CLAIMED.value,
+        OutboxRow.state.in_([State.CLAIMED.value, State.SENDING.value]),
     )
     .values(
         state=State.SENDING.value,
@@ -166,7 +193,10 @@ def begin_sending(
     now: datetime,
     address_index: bytes | None = None,
 ) -> bool:
-    """Mark the message as on its way and freeze its bytes; False when it is no longer this worker's."""
+    """Mark the message as on its way and freeze its bytes; False when it is no longer this worker's.
+
+    Marking it again changes nothing: a database that went away in the middle may have kept the mark.
+    """
     values = {
         "number": claimed.id,
         "token": claimed.lease_token,
@@ -226,8 +256,12 @@ def _kept_bytes(claimed: Claimed) -> Any:
     return None if claimed.kind in REMINDERS and claimed.rendered is None else OutboxRow.rendered
 
 
-_SENT = (
-    update(OutboxRow)
+_MOMENT: Mapping[str, ColumnElement[Any]] = {
+    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%f", "now", bindparam("offset", type_=String)) + "000Z",
+    "postgresql": func.statement_timestamp() + bindparam("offset", type_=Interval),
+}
+_SENT = {
+    engine: update(OutboxRow)
     .where(
         OutboxRow.id == bindparam("number"),
         OutboxRow.lease_token == bindparam("token"),
@@ -236,30 +270,34 @@ _SENT = (
     .values(
         state=State.SENT.value,
         attempts=OutboxRow.attempts + 1,
-        sent_at=bindparam("now"),
+        sent_at=moment,
         provider_ref=bindparam("reference"),
         provider=bindparam("by"),
         reason=None,
         rendered=None,
     )
-)
+    .returning(OutboxRow.sent_at)
+    for engine, moment in _MOMENT.items()
+}
 
 
 def settle_sent(
-    connection: Connection, claimed: Claimed, now: datetime, reference: str, provider: str = ""
-) -> bool:
-    """Mark the message as handed over; its bytes are no longer needed, so they go.
+    connection: Connection, claimed: Claimed, offset: timedelta, reference: str, provider: str = ""
+) -> datetime | None:
+    """Mark the message as handed over, now by the database's clock and `offset`; its bytes are not needed any more.
 
-    A lease that ran out meanwhile does not matter, as long as nobody else has taken the message.
+    Returns when; None when it was no longer this worker's. A lease that ran out meanwhile does not matter, as long as
+    nobody else has taken the message.
     """
+    engine = connection.dialect.name
     values = {
         "number": claimed.id,
         "token": claimed.lease_token,
-        "now": now,
+        "offset": f"{offset.total_seconds():+.3f} seconds" if engine == "sqlite" else offset,
         "reference": reference[:200],
         "by": provider[:32] or None,
     }
-    return connection.execute(_SENT, values).rowcount == 1
+    return connection.execute(_SENT[engine], values).scalar()
 
 
 def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -33,10 +34,11 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    func,
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -98,7 +100,7 @@ AfterCommit = Callable[[], None]
 
 
 class Database:
-    """One engine, three ways in."""
+    """One engine, and a way in for each need."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = _driver(url)
@@ -114,12 +116,24 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write: everything inside commits together or not at all; then whoever listens is nudged."""
-        with self._turn(), self.engine.connect() as connection, self.begin(connection):
+        with self.unheard() as connection:
             yield connection
-        if self._disk is not None and self._disk.is_untidy():
-            self._write_log_back()
         for nudge in self.after_commit:
             nudge()
+
+    @contextmanager
+    def unheard(self) -> Iterator[Connection]:
+        """Write like `transaction`, where nothing new is owed: nobody is nudged."""
+        with self._turn(), self.engine.connect() as connection, self.begin(connection):
+            yield connection
+        self._tidy()
+
+    @contextmanager
+    def stroke(self) -> Iterator[Connection]:
+        """Write with a single statement, which commits by itself; nobody is nudged. Two of them may part."""
+        with self._turn(), self._glances.connect() as connection:
+            yield connection
+        self._tidy()
 
     @contextmanager
     def begin(self, connection: Connection) -> Iterator[None]:
@@ -172,7 +186,10 @@ class Database:
         """The same engine at another isolation level; SQLite has but one, and its driver begins nothing by itself."""
         return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=level)
 
-    def _write_log_back(self) -> None:
+    def _tidy(self) -> None:
+        """Now and then, write SQLite's log back into the database, when the turn is over."""
+        if self._disk is None or not self._disk.is_untidy():
+            return
         with self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -275,6 +292,16 @@ def is_overlap(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) == "23P01":
         return True
     return "occupancy_no_overlap" in str(error.orig)
+
+
+AWAY = (OperationalError, InterfaceError)
+"""How it looks when the database cannot be reached, starts up after a crash, or is held too long by somebody else."""
+
+CLOCK: Mapping[str, ColumnElement[datetime]] = {
+    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%fZ", "now", type_=Instant),
+    "postgresql": func.statement_timestamp(type_=Instant),
+}
+"""The database's own clock as part of a statement, by engine; constant within it, so that indexes serve."""
 
 
 def database_now(connection: Connection) -> datetime:

@@ -32,7 +32,7 @@ class OptOutRow(Model):
     language: Mapped[str] = mapped_column(String(2))
 
 
-_LAST_WORD = (
+LAST_WORD = (
     select(OptOutRow.state)
     .where(OptOutRow.address_index == bindparam("address"), OptOutRow.channel == bindparam("over"))
     .order_by(OptOutRow.id.desc())
@@ -43,7 +43,7 @@ _LAST_WORD = (
 def is_out(connection: Connection, channel: Channel, address_index: bytes) -> bool:
     """Say whether the last word of this number or address was to stop."""
     asked = {"address": address_index, "over": channel.value}
-    return connection.execute(_LAST_WORD, asked).scalar() == "out"
+    return connection.execute(LAST_WORD, asked).scalar() == "out"
 
 
 def record(

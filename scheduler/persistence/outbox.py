@@ -41,7 +41,7 @@ from scheduler.domain.notification import (
     Notification,
     State,
 )
-from scheduler.persistence.database import Instant, Key, Model
+from scheduler.persistence.database import CLOCK, Instant, Key, Model
 
 
 class OutboxRow(Model):
@@ -323,13 +323,9 @@ def next_due(connection: Connection, channel: Channel) -> datetime | None:
     return connection.scalars(_NEXT_DUE, {"over": channel.value}).first()
 
 
-_CLOCK = {
-    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%fZ", "now", type_=Instant),
-    "postgresql": func.statement_timestamp(type_=Instant),
-}
 _LOOK = {
     engine: select(clock.label("now"), _NEXT_DUE.scalar_subquery().label("due"))
-    for engine, clock in _CLOCK.items()
+    for engine, clock in CLOCK.items()
 }
 
 

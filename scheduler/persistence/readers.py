@@ -1,53 +1,43 @@
 """What one reader got lately, asked at the gate: how many texts came to a number, and what was told in one go.
 
-Two workers may hold messages to the same reader at the same moment. `take_turns` makes the second wait for the first,
-so that each counts what the other has just let through.
+Two workers may hold messages to the same reader at the same moment. `claims.hold_still` makes the second wait for the
+first, so that each counts what the other has just let through; so it is called before, in a statement of its own.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, text
 
 from scheduler.domain.notification import Channel, Claimed, State
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.database import Instant
+from scheduler.persistence.opt_outs import LAST_WORD
 from scheduler.persistence.outbox import OutboxRow
 
-_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 _OUT = [State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]
 _ON_THE_WAY = [State.SENDING.value, State.UNKNOWN.value]
 _TEXTS = text("outbox.channel = 'sms' AND outbox.address_index IS NOT NULL")
 
-
-def take_turns(connection: Connection, address_index: bytes) -> None:
-    """Wait for other messages to this reader that stand at the gate; SQLite lets one writer in anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"number": int.from_bytes(address_index[:8], "big", signed=True)})
-
-
 _LEFT_AT = func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at)
-_COUNTED = select(func.count().filter(bindparam("day", type_=Instant) <= _LEFT_AT), func.count()).where(
-    _TEXTS,
-    OutboxRow.address_index == bindparam("number"),
-    OutboxRow.state.in_([*_OUT, *_ON_THE_WAY]),
-    OutboxRow.id != bindparam("but"),
-    bindparam("week", type_=Instant) <= _LEFT_AT,
+_COUNTED = (
+    select(
+        func.count().filter(bindparam("day", type_=Instant) <= _LEFT_AT).label("today"),
+        func.count().label("week"),
+    )
+    .where(
+        _TEXTS,
+        OutboxRow.address_index == bindparam("address"),
+        OutboxRow.state.in_([*_OUT, *_ON_THE_WAY]),
+        OutboxRow.id != bindparam("but"),
+        bindparam("week", type_=Instant) <= _LEFT_AT,
+    )
+    .subquery()
 )
-
-
-def texts_since(
-    connection: Connection, address_index: bytes, day: datetime, week: datetime, but: int
-) -> tuple[int, int]:
-    """How many texts went or are going to a number since `day` and since `week`, the message `but` left out."""
-    asked = {"number": address_index, "day": day, "week": week, "but": but}
-    row = connection.execute(_COUNTED, asked).one()
-    return row[0], row[1]
-
-
 _TOLD = (
-    select(OutboxRow.state)
+    select(func.max(case((OutboxRow.state.in_(_OUT), 1), else_=0)))
     .join(AppointmentRow, AppointmentRow.id == OutboxRow.appointment_id)
     .where(
         OutboxRow.patient_id == bindparam("patient"),
@@ -65,30 +55,57 @@ _TOLD = (
         ),
     )
 )
+_OF_MAIL = select(LAST_WORD.scalar_subquery(), _TOLD.scalar_subquery(), literal(0), literal(0))
+_OF_TEXTS = select(
+    LAST_WORD.scalar_subquery(), _TOLD.scalar_subquery(), _COUNTED.c.today, _COUNTED.c.week
+).select_from(_COUNTED)
 
 
-def told_together(
-    connection: Connection, claimed: Claimed, patient_id: int, day: tuple[datetime, datetime]
-) -> State | None:
-    """What became of the same message about another visit of this patient on that day, where it spoke of this one too.
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What one reader said and got before a message that stands at the gate.
 
-    SENT: this visit was told of in it. SENDING: it is on its way, and nobody knows yet. None: there is no such message.
+    `told` is what became of the same message about another visit of this patient on that day, where it spoke of this
+    visit too: SENT, or SENDING when it is on its way and nobody knows yet. `today` and `week` count the texts that
+    went or are going to the number.
     """
+
+    is_out: bool
+    told: State | None
+    today: int
+    week: int
+
+
+def lately(
+    connection: Connection,
+    claimed: Claimed,
+    patient_id: int,
+    address_index: bytes,
+    *,
+    visits_day: tuple[datetime, datetime],
+    midnight: datetime,
+    week: datetime,
+) -> Lately:
+    """All that the gate asks of a reader, in one statement; texts are counted since `midnight` and since `week`."""
     asked = {
+        "address": address_index,
+        "over": claimed.channel.value,
         "patient": patient_id,
         "which": claimed.kind.value,
-        "planned": day[0] - timedelta(days=32),
-        "over": claimed.channel.value,
+        "planned": visits_day[0] - timedelta(days=32),
         "reader": claimed.addressee.value,
         "visit": claimed.appointment_id,
-        "begins": day[0],
-        "ends": day[1],
+        "begins": visits_day[0],
+        "ends": visits_day[1],
         "seen": (claimed.created_at or claimed.due_at) + timedelta(minutes=1),
     }
-    found = set(connection.scalars(_TOLD, asked))
-    if not found:
-        return None
-    return State.SENT if found.intersection(_OUT) else State.SENDING
+    if claimed.channel is Channel.SMS:
+        asked |= {"day": midnight, "week": week, "but": claimed.id}
+    word, told, today, of_week = connection.execute(
+        _OF_TEXTS if claimed.channel is Channel.SMS else _OF_MAIL, asked
+    ).one()
+    states = {None: None, 1: State.SENT, 0: State.SENDING}
+    return Lately(word == "out", states[told], today, of_week)
 
 
 def number_of(channel: Channel) -> str:

@@ -7,25 +7,24 @@ second one, from a snapshot; that transaction then lets it leave only if the vis
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result, pause
-from scheduler.domain.letter import Letter, letter
-from scheduler.domain.notification import Channel, Claimed, State, address_of
+from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result
+from scheduler.domain.letter import letter
+from scheduler.domain.notification import Claimed, State
 from scheduler.domain.visit import Visit
-from scheduler.persistence import channel_states, claims, opt_outs, outbox, readers
-from scheduler.persistence.database import database_now
+from scheduler.persistence import channel_states, claims, outbox, readers
+from scheduler.persistence.database import AWAY
 from scheduler.services import escalation, gate, letter_facts
 from scheduler.services.gate import Stop
-from scheduler.services.house import House
 from scheduler.services.letter_facts import Facts
+from scheduler.services.post_room import PostRoom
+from scheduler.services.settling import settle
 
 BATCH = 20
 LEASE = timedelta(seconds=120)
@@ -33,59 +32,6 @@ LEASE = timedelta(seconds=120)
 
 SENDING_LEASE = timedelta(seconds=180)
 """Longer than the slowest hand-over that can still succeed: after it the message is nobody's and its fate unknown."""
-
-GRACE: Mapping[Channel, timedelta] = {
-    Channel.EMAIL: timedelta(seconds=30),
-    Channel.SMS: timedelta(seconds=120),
-}
-"""How long an unknown message rests before its fate is looked into: longer than a provider's reports take to come."""
-
-
-class Carrier(Protocol):
-    """One way for messages to travel. `post` raises nothing that it can foresee: it answers with a `HandOver`."""
-
-    @property
-    def channel(self) -> Channel:
-        """Which messages it carries."""
-        ...
-
-    @property
-    def is_idempotent(self) -> bool:
-        """Whether the provider takes a repeat of the same message for the same message."""
-        ...
-
-    def write(self, letter: Letter) -> bytes:
-        """The message as it will travel; the same letter gives the same bytes."""
-        ...
-
-    def post(self, message: bytes, address: str) -> HandOver:
-        """Hand the message over, to this one address."""
-        ...
-
-    def inquire(self, message: bytes, address: str, since: datetime) -> HandOver | None:
-        """Ask the provider whether it has this message of ours, sent to the address since then.
-
-        ACCEPTED: it has it. REFUSED: it surely has not. None: it cannot say.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PostRoom:
-    """What sending needs: the house, one carrier, and where the clinic's pages are.
-
-    `offset` moves the database's clock (demo and tests); `chance` gives the jitter, in [0, 1).
-    """
-
-    house: House
-    carrier: Carrier
-    base_url: str
-    offset: timedelta = timedelta(0)
-    chance: Callable[[], float] = field(default=random.random)
-
-    def now(self, connection: Connection) -> datetime:
-        """The time that due dates and leases are held against: the database's, the same for every node."""
-        return database_now(connection) + self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +89,7 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
             done = replace(done, later=done.later + 1)
             _give_back(room, claimed, "later")
         else:
-            done = _deliver(room, claimed, facts.get(claimed.id), done)
+            done = _deliver(room, claimed, facts.get(claimed.id), done, stop)
     if done.circuit.is_broken or circuit.is_broken:
         _report(room, done.circuit, circuit)
     return replace(done, idle_for=_idle_for(room))
@@ -191,22 +137,28 @@ def _read(room: PostRoom, batch: Sequence[Claimed]) -> Mapping[int, Facts]:
     try:
         with room.house.database.reading() as connection:
             return letter_facts.of_many(connection, room.house, room.base_url, batch, room.now(connection))
+    except AWAY:
+        raise
     except Exception:  # noqa: BLE001 - the spoilt one will say so itself
         return {}
 
 
-def _deliver(room: PostRoom, claimed: Claimed, facts: Facts | None, done: Drained) -> Drained:
+def _deliver(
+    room: PostRoom, claimed: Claimed, facts: Facts | None, done: Drained, stop: Callable[[], bool]
+) -> Drained:
     """Bring one message as far as it goes. Whatever is wrong with it ends with it; the next one is not held up."""
     try:
         ready = _prepare(room, claimed, facts)
+    except AWAY:
+        raise
     except Exception as error:  # noqa: BLE001 - a message that cannot be written must not stop the others
         answer = HandOver(Result.DEFERRED, f"unwritten {type(error).__name__}")
-        _settle(room, claimed, answer, facts.visit if facts else None)
+        settle(room, claimed, answer, facts.visit if facts else None)
         return _counted(claimed, answer, done)
-    if not _pass_gate(room, claimed, ready):
+    if not room.patiently(lambda: _pass_gate(room, claimed, ready), stop):
         return replace(done, dropped=done.dropped + 1)
     answer = _hand_over(room, ready)
-    now = _settle(room, claimed, answer, ready.visit)
+    now = room.patiently(lambda: settle(room, claimed, answer, ready.visit), stop)
     done = replace(done, circuit=done.circuit.after(answer.result, now, answer.wait))
     return _counted(claimed, answer, done)
 
@@ -232,14 +184,16 @@ def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready) -> bool:
     vault = room.house.vault
     index = vault.index(readers.number_of(claimed.channel), ready.address) if ready.address else None
     frozen = claimed.rendered or _seal(room, claimed, ready)
-    with room.house.database.transaction() as connection:
-        now = room.now(connection)
-        stop = gate.judge(connection, claimed, ready.visit, index, now)
+    with room.house.database.unheard() as connection:
+        turn = gate.turn_of(claimed, index)
+        standing = claims.hold_still(connection, ready.visit.appointment.id, turn)
+        standing = replace(standing, now=standing.now + room.offset)
+        stop = gate.judge(connection, claimed, ready.visit, index, standing)
         if stop is not None:
-            _stop(connection, claimed, ready.visit, stop, now)
+            _stop(connection, claimed, ready.visit, stop, standing.now)
             return False
-        until = now + SENDING_LEASE
-        return claims.begin_sending(connection, claimed, frozen, until, now=now, address_index=index)
+        until = standing.now + SENDING_LEASE
+        return claims.begin_sending(connection, claimed, frozen, until, now=standing.now, address_index=index)
 
 
 def _stop(connection: Connection, claimed: Claimed, visit: Visit, stop: Stop, now: datetime) -> None:
@@ -259,61 +213,6 @@ def _hand_over(room: PostRoom, ready: _Ready) -> HandOver:
         return room.carrier.post(ready.message, ready.address)
     except Exception as error:  # noqa: BLE001 - the message may be out: say so, and go on with the next
         return HandOver(Result.UNSURE, f"unforeseen {type(error).__name__}")
-
-
-def _settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | None) -> datetime:
-    """Write down what came of the hand-over; returns when."""
-    with room.house.database.transaction() as connection:
-        now = room.now(connection)
-        match answer.result:
-            case Result.ACCEPTED:
-                claims.settle_sent(connection, claimed, now, answer.reference, answer.provider)
-            case Result.UNREACHABLE:
-                claims.release(connection, claimed, now, answer.reason)
-            case Result.UNSURE:
-                claims.settle_unknown(connection, claimed, now + GRACE[claimed.channel])
-            case Result.REFUSED:
-                _give_up(room, connection, claimed, answer.reason, now)
-            case Result.OPTED_OUT:
-                _opt_out(room, connection, claimed, visit, now)
-            case Result.DEFERRED:
-                _try_later(room, connection, claimed, answer, now)
-        return now
-
-
-def _give_up(room: PostRoom, connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
-    if claims.settle_dead(connection, claimed, reason):
-        escalation.call_the_patient(connection, room.house, claimed, reason, now)
-
-
-def _opt_out(
-    room: PostRoom, connection: Connection, claimed: Claimed, visit: Visit | None, now: datetime
-) -> None:
-    """The reader told the carrier to stop: remember it, and try another way."""
-    if not claims.settle_refused(connection, claimed, "opted-out") or visit is None:
-        return
-    told = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel) or visit.patient.phone
-    index = room.house.vault.index(readers.number_of(claimed.channel), told)
-    opt_outs.record(
-        connection,
-        claimed.channel,
-        index,
-        out=True,
-        source="carrier",
-        language=claimed.language,
-        now=now,
-    )
-    escalation.another_way(connection, claimed, visit, now)
-
-
-def _try_later(
-    room: PostRoom, connection: Connection, claimed: Claimed, answer: HandOver, now: datetime
-) -> None:
-    if claimed.attempts + 1 >= ATTEMPTS:
-        _give_up(room, connection, claimed, answer.reason, now)
-        return
-    wait = max(pause(claimed.attempts + 1, room.chance()), answer.wait or timedelta(0))
-    claims.settle_later(connection, claimed, now + wait, answer.reason)
 
 
 def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:

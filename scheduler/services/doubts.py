@@ -18,9 +18,9 @@ from scheduler.persistence import claims, outbox, receipts
 from scheduler.persistence.claims import Doubt
 from scheduler.persistence.receipts import Receipt
 from scheduler.services import escalation
-from scheduler.services.delivery import PostRoom
 from scheduler.services.escalation import Unreached
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 
 BATCH = 100
 

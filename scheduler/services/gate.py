@@ -26,7 +26,9 @@ from scheduler.domain.notification import (
 from scheduler.domain.plan import AT_ANY_HOUR
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
-from scheduler.persistence import claims, opt_outs, readers
+from scheduler.persistence import opt_outs, readers
+from scheduler.persistence.claims import Standing
+from scheduler.persistence.readers import Lately
 
 MAY_BE_REFUSED = REMINDERS | {Kind.BOOK_AGAIN}
 """What a reader of mail may end; a notice that carries a change always goes."""
@@ -52,23 +54,43 @@ class Stop:
 
 
 def judge(
-    connection: Connection,
-    claimed: Claimed,
-    visit: Visit,
-    address_index: bytes | None,
-    now: datetime,
+    connection: Connection, claimed: Claimed, visit: Visit, address_index: bytes | None, standing: Standing
 ) -> Stop | None:
-    """Say why a message may not leave now; None lets it go. Holds the visit still until the transaction ends."""
-    current = claims.current_version(connection, visit.appointment.id)
+    """Say why a message may not leave now; None lets it go. The visit is held still as it stands (`turn_of`)."""
+    now, current = standing.now, (standing.sequence, standing.status)
     judged = verdict(claimed.kind, claimed.sequence, claimed.expires_at, now, current)
     if judged is not Verdict.GO:
         return Stop(_WHY[judged], State(judged.value))
     if address_index is None:
         return Stop("no-address")
+    if claimed.kind in CAPPED:
+        lately = _lately(connection, claimed, visit, address_index, now)
+        refused = Stop("opted-out") if lately.is_out else None
+        return refused or _at_night(claimed, visit, now) or _enough(claimed, visit, lately, now)
     may_refuse = claimed.channel is Channel.SMS or claimed.kind in MAY_BE_REFUSED
     if may_refuse and opt_outs.is_out(connection, claimed.channel, address_index):
         return Stop("opted-out")
-    return _at_night(claimed, visit, now) or _enough(connection, claimed, visit, address_index, now)
+    return _at_night(claimed, visit, now)
+
+
+def turn_of(claimed: Claimed, address_index: bytes | None) -> bytes | None:
+    """The reader whose other messages must wait while this one is judged; None where nothing is counted."""
+    return address_index if claimed.kind in CAPPED else None
+
+
+def _lately(
+    connection: Connection, claimed: Claimed, visit: Visit, address_index: bytes, now: datetime
+) -> Lately:
+    zone = visit.patient_zones[0]
+    return readers.lately(
+        connection,
+        claimed,
+        visit.appointment.patient_id,
+        address_index,
+        visits_day=day_of(visit),
+        midnight=instant(day_span(zone, _today(zone, now))[0]),
+        week=now - WEEK,
+    )
 
 
 def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:
@@ -83,27 +105,17 @@ def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:
     return Stop("quiet-hours", State.PENDING, morning)
 
 
-def _enough(
-    connection: Connection, claimed: Claimed, visit: Visit, address_index: bytes, now: datetime
-) -> Stop | None:
+def _enough(claimed: Claimed, visit: Visit, lately: Lately, now: datetime) -> Stop | None:
     """One message speaks of all visits of a day, and a number gets only so many texts."""
-    if claimed.kind not in CAPPED:
-        return None
-    readers.take_turns(connection, address_index)
-    if claimed.kind in MERGED:
-        told = readers.told_together(connection, claimed, visit.appointment.patient_id, day_of(visit))
-        if told is State.SENT:
+    if claimed.kind in MERGED and lately.told is not None:
+        if lately.told is State.SENT:
             return Stop("merged")
-        if told is State.SENDING:
-            return Stop("merged", State.PENDING, now + MOMENT)
+        return Stop("merged", State.PENDING, now + MOMENT)
     if claimed.channel is not Channel.SMS:
         return None
-    zone = visit.patient_zones[0]
-    midnight = instant(day_span(zone, _today(zone, now))[0])
-    today, week = readers.texts_since(connection, address_index, midnight, now - WEEK, claimed.id)
-    if today >= visit.messages.texts_per_day:
+    if lately.today >= visit.messages.texts_per_day:
         return Stop("daily-cap")
-    return Stop("weekly-cap") if week >= visit.messages.texts_per_week else None
+    return Stop("weekly-cap") if lately.week >= visit.messages.texts_per_week else None
 
 
 def day_of(visit: Visit) -> tuple[datetime, datetime]:

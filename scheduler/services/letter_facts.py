@@ -43,12 +43,13 @@ def of_many(
     known = {visit.appointment.id: visit for visit in visits.many(connection, house.vault, clinic, ids)}
     secrets = links.secrets_for(connection, house.vault, ids)
     threads = outbox.first_message_ids(connection, ids)
+    also = _of_their_days(connection, house, batch, known)
     return {
         claimed.id: Facts(
             visit=known[claimed.appointment_id or 0],
             links=_links(house, base_url, secrets.get(claimed.appointment_id or 0, {}), claimed, known),
             thread=threads.get((claimed.appointment_id or 0, claimed.channel.value, claimed.addressee.value)),
-            also=_of_that_day(connection, house, claimed, known[claimed.appointment_id or 0]),
+            also=also.get(claimed.appointment_id or 0, ()) if claimed.kind in gate.MERGED else (),
             now=now,
         )
         for claimed in batch
@@ -81,12 +82,31 @@ def _refuse(house: House, base_url: str, claimed: Claimed, visit: Visit) -> str:
     return f"{base_url}/reminders/{opt_out.token_for(house.vault, address)}" if address else ""
 
 
-def _of_that_day(connection: Connection, house: House, claimed: Claimed, visit: Visit) -> tuple[Visit, ...]:
-    """The patient's other visits of that day, where the message is one that speaks of them all."""
-    if claimed.kind not in gate.MERGED:
-        return ()
-    others = appointments.open_of_patient(connection, visit.appointment.patient_id, *gate.day_of(visit))
-    numbers = [other for other in others if other != visit.appointment.id]
-    if not numbers:
-        return ()
-    return tuple(visits.many(connection, house.vault, house.clinic(connection), numbers))
+def _of_their_days(
+    connection: Connection, house: House, batch: Sequence[Claimed], known: Mapping[int, Visit]
+) -> dict[int, tuple[Visit, ...]]:
+    """The patient's other visits of the same day, by visit, where a message speaks of them all."""
+    told = {claimed.appointment_id or 0 for claimed in batch if claimed.kind in gate.MERGED}
+    days = {number: gate.day_of(known[number]) for number in sorted(told)}
+    if not days:
+        return {}
+    patients = sorted({known[number].appointment.patient_id for number in days})
+    found = appointments.open_of_patients(
+        connection, patients, min(begin for begin, _ in days.values()), max(end for _, end in days.values())
+    )
+    others = {
+        number: [
+            other
+            for patient, other, start in found
+            if patient == known[number].appointment.patient_id and begin <= start < end and other != number
+        ]
+        for number, (begin, end) in days.items()
+    }
+    wanted = sorted({other for each in others.values() for other in each})
+    if not wanted:
+        return {}
+    seen = {
+        visit.appointment.id: visit
+        for visit in visits.many(connection, house.vault, house.clinic(connection), wanted)
+    }
+    return {number: tuple(seen[other] for other in each) for number, each in others.items()}

@@ -37,8 +37,9 @@ from scheduler.domain.hand_over import Circuit
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import delivery, doubts, housekeeping, sealing, timed_actions
-from scheduler.services.delivery import Drained, PostRoom
+from scheduler.services.delivery import Drained
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from scheduler.worker import providers
 from scheduler.worker.mail import Mailer
 from scheduler.worker.sms import Texter

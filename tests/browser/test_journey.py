@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from scheduler.domain.hand_over import Circuit
 from scheduler.services import delivery
-from scheduler.services.delivery import PostRoom
+from scheduler.services.post_room import PostRoom
 from scheduler.worker.mail import Mailer
 from scheduler.worker.post_office import FolderOffice
 from tests.pages.world import World

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Select, insert, select, text, update
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.notification import Channel, Claimed, Kind, State
+from scheduler.domain.visit import Visit
 from scheduler.persistence import claims, outbox
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.database import database_now
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services.house import House
 from tests.engines import NOW
@@ -19,6 +21,9 @@ from tests.letters import a_helper
 from tests.post import book, outbox_of
 
 LEASE = timedelta(seconds=60)
+AHEAD = timedelta(days=3)
+"""How far the clinic's clock is ahead of the machine's."""
+
 SOON = NOW + timedelta(seconds=1)
 
 
@@ -137,17 +142,17 @@ class TestLeases:
             assert not claims.drop(connection, stranger, State.CANCELLED, "x")
             assert not claims.release(connection, stranger, SOON, "x")
             assert claims.begin_sending(connection, mine, b"x", until, now=SOON)
-            assert not claims.settle_sent(connection, stranger, SOON, "")
+            assert not claims.settle_sent(connection, stranger, AHEAD, "")
             assert not claims.settle_later(connection, stranger, SOON, "x")
             assert not claims.settle_dead(connection, stranger, "x")
             assert not claims.settle_unknown(connection, stranger, SOON)
-            assert claims.settle_sent(connection, mine, SOON, "ref")
+            assert claims.settle_sent(connection, mine, AHEAD, "ref")
 
     def test_nothing_leaves_without_passing_the_gate(self, house: House) -> None:
         book(house)
         (mine,) = claim(house)
         with house.database.transaction() as connection:
-            assert not claims.settle_sent(connection, mine, SOON, "")
+            assert not claims.settle_sent(connection, mine, AHEAD, "")
             assert not claims.settle_unknown(connection, mine, SOON)
 
     def test_leases_that_still_run_are_left_alone(self, house: House) -> None:
@@ -160,10 +165,42 @@ class TestLeases:
     def test_the_visits_version_is_read_with_its_status(self, house: House) -> None:
         visit = book(house)
         with house.database.transaction() as connection:
-            assert claims.current_version(connection, visit.appointment.id) == (0, Status.BOOKED)
+            assert _standing(connection, visit) == (0, Status.BOOKED)
             change = update(AppointmentRow).where(AppointmentRow.id == visit.appointment.id)
             connection.execute(change.values(sequence=4, status="cancelled"))
-            assert claims.current_version(connection, visit.appointment.id) == (4, Status.CANCELLED)
+            assert _standing(connection, visit) == (4, Status.CANCELLED)
+
+    def test_a_message_is_marked_as_sent_at_the_databases_own_moment(self, house: House) -> None:
+        book(house)
+        (mine,) = claim(house)
+        with house.database.transaction() as connection:
+            assert claims.begin_sending(connection, mine, b"x", SOON + LEASE, now=SOON)
+            before = database_now(connection)
+            at = claims.settle_sent(connection, mine, AHEAD, "ref")
+            after = database_now(connection)
+            kept = connection.scalars(select(OutboxRow.sent_at)).one()
+            width = connection.execute(
+                text("SELECT length(cast(sent_at AS varchar)) FROM outbox")
+            ).scalar_one()
+        assert at is not None
+        assert before + AHEAD <= at <= after + AHEAD + timedelta(milliseconds=2)
+        assert kept == at
+        assert not house.database.is_sqlite or width == len("2026-09-14T15:00:00.000000Z")
+
+    def test_marking_it_as_leaving_a_second_time_changes_nothing(self, house: House) -> None:
+        """The answer to a commit can be lost with the database's process."""
+        book(house)
+        (mine,) = claim(house)
+        for _ in range(2):
+            with house.database.transaction() as connection:
+                assert claims.begin_sending(connection, mine, b"x", SOON + LEASE, now=SOON)
+        assert [row.state for row in outbox_of(house)] == ["sending"]
+
+
+def _standing(connection: Connection, visit: Visit) -> tuple[int, Status]:
+    standing = claims.hold_still(connection, visit.appointment.id, b"0123456789abcdef")
+    assert standing.now.tzinfo is not None
+    return standing.sequence, standing.status
 
 
 class TestCost:

@@ -10,8 +10,9 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.hand_over import Circuit
 from scheduler.domain.notification import Change
 from scheduler.services import announcement, changing, private_links
-from scheduler.services.delivery import PostRoom, drain
+from scheduler.services.delivery import drain
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from tests.engines import CLERK, NOW, OWNER
 from tests.engines import a_patient as a_known_patient
 from tests.letters import a_helper

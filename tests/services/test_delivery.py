@@ -27,8 +27,10 @@ from scheduler.persistence import appointments, links, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import changing, delivery, private_links
-from scheduler.services.delivery import GRACE, LEASE, SENDING_LEASE, Drained, PostRoom, drain
+from scheduler.services.delivery import LEASE, SENDING_LEASE, Drained, drain
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
+from scheduler.services.settling import GRACE
 from scheduler.worker.mail import Mailer
 from tests.databases import Table
 from tests.engines import NOW, OWNER, open_house

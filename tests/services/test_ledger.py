@@ -17,9 +17,10 @@ from scheduler.persistence import archive
 from scheduler.persistence.audit import AuditRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import changing, ledger, messaging_health
-from scheduler.services.delivery import PostRoom, drain
+from scheduler.services.delivery import drain
 from scheduler.services.house import House
 from scheduler.services.ledger import PAGE, Line, Question
+from scheduler.services.post_room import PostRoom
 from tests.engines import CLERK, NOW
 from tests.post import PATIENT, REFUSED, Tray, book, move
 

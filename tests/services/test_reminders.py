@@ -24,8 +24,9 @@ from scheduler.persistence.policies import MessagePolicyRow
 from scheduler.persistence.receipts import Receipt
 from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import changing, doubts, holding, slot_search, timed_actions
-from scheduler.services.delivery import Drained, PostRoom, drain
+from scheduler.services.delivery import Drained, drain
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, query
 from tests.post import BASE_URL, later, move, reap
 from tests.post import book as book_plain
@@ -501,7 +502,7 @@ def _mark_missed_visits(house: House) -> None:
 
 def _status(house: House, visit: Visit) -> str:
     with house.database.reading() as connection:
-        return str(claims.current_version(connection, visit.appointment.id)[1].value)
+        return str(claims.hold_still(connection, visit.appointment.id).status.value)
 
 
 def _holds(house: House) -> int:

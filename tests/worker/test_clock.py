@@ -25,8 +25,9 @@ from scheduler.domain.hand_over import Circuit
 from scheduler.persistence import audit, outbox
 from scheduler.persistence.holds import HoldRow
 from scheduler.services import holding, sealing, slot_search
-from scheduler.services.delivery import Drained, PostRoom
+from scheduler.services.delivery import Drained
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from scheduler.worker import clock as worker_clock
 from scheduler.worker.clock import POLL, Clock
 from tests.engines import KEYS, NOW, SOMEBODY, query

@@ -18,8 +18,8 @@ from scheduler.domain.person import RemindBy
 from scheduler.domain.visit import Visit
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import changing, delivery, doubts
-from scheduler.services.delivery import PostRoom
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from scheduler.worker.providers import gateways
 from scheduler.worker.sms import Texter
 from tests.engines import NOW, a_patient
