@@ -50,7 +50,7 @@ def refill(connection: Connection, practitioner_id: int, start: datetime, end: d
 def remove(connection: Connection, number: int) -> bool:
     """Forget an absence and give its time back, but for what another one claims; False when there is none."""
     row = connection.execute(select(AbsenceRow.__table__).where(AbsenceRow.id == number)).one_or_none()
-    if row is None:
+    if row is None or row.calendar_id is not None:
         return False
     occupancy.lock(connection, [row.practitioner_id])
     is_removed = schedules.remove_absence(connection, number)

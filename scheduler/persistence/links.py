@@ -33,7 +33,8 @@ class LinkRow(Model):
     """One capability: who holds the secret may do what `purpose` says with this visit (or this person's visits).
 
     The 256-bit secret is HMAC-SHA256 of the id under the link key `key_id`, so the worker can write it into a mail
-    while a stolen database reveals none; only SHA-256 of the secret is stored.
+    while a stolen database reveals none; only SHA-256 of the secret is stored. `told` is the digest of what a feed gave
+    last, `told_at` since when it gives that.
     """
 
     __tablename__ = "link"
@@ -48,10 +49,13 @@ class LinkRow(Model):
     key_id: Mapped[str] = mapped_column(String(16))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), index=True)
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
-    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    told: Mapped[str | None] = mapped_column(String(64))
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 _COLUMNS = (

@@ -87,6 +87,9 @@ class AbsenceRow(Model):
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(String(200), default="")
+    calendar_id: Mapped[str | None] = mapped_column(
+        ForeignKey("outside_calendar.id", ondelete="CASCADE"), index=True
+    )
 
 
 def weekly_hours(connection: Connection) -> tuple[WeeklyHours, ...]:
@@ -214,8 +217,13 @@ def remove_absence(connection: Connection, number: int) -> bool:
 
 
 def absences(connection: Connection, since: datetime, *, practitioner_id: int | None = None) -> list[Absence]:
-    """The absences that end after `since`, of one practitioner or of all, soonest first."""
-    question = select(AbsenceRow.__table__).where(AbsenceRow.ends_at > since)
+    """The absences that end after `since`, of one practitioner or of all, soonest first.
+
+    Busy times from a clinician's own calendar are not among them: nobody entered them here.
+    """
+    question = select(AbsenceRow.__table__).where(
+        AbsenceRow.ends_at > since, AbsenceRow.calendar_id.is_(None)
+    )
     if practitioner_id is not None:
         question = question.where(AbsenceRow.practitioner_id == practitioner_id)
     rows = connection.execute(question.order_by(AbsenceRow.starts_at, AbsenceRow.id))

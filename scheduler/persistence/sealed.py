@@ -19,6 +19,7 @@ from scheduler.persistence.inbound_texts import InboundTextRow
 from scheduler.persistence.links import LinkRow
 from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
+from scheduler.persistence.outside_calendars import OutsideCalendarRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
 from scheduler.persistence.worklist import WorklistRow
 
@@ -49,6 +50,7 @@ PLACES = (
     _place(AppointmentRow, "uid", "sealed"),
     _place(OutboxRow, "id", "rendered"),
     _place(InboundTextRow, "message_sid", "sealed"),
+    _place(OutsideCalendarRow, "id", "sealed"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
 )
