@@ -32,6 +32,7 @@ from scheduler.web import (
     staff_session,
     ui,
     visit_words,
+    worklist_words,
 )
 from scheduler.worker.mail import Mailer
 from scheduler.worker.post_office import FolderOffice
@@ -45,6 +46,7 @@ TOOLS = (
     filters,
     visit_words,
     message_words,
+    worklist_words,
     ui,
     navigation,
     errors,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, ForeignKey, LargeBinary, String, insert
+from sqlalchemy import Connection, ForeignKey, LargeBinary, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.booking import GateAnswers
-from scheduler.domain.safety_gate import Tier
+from scheduler.domain.safety_gate import Answer, Tier
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.vault import Vault
 
@@ -53,3 +53,13 @@ def keep(
         "worklist_id": worklist_id,
     }
     connection.execute(_INSERT, row)
+
+
+def of_item(connection: Connection, vault: Vault, worklist_id: str) -> dict[str, Answer]:
+    """What was answered before a call was asked for, by question; nothing when the questions were not asked."""
+    question = select(GateAnswerRow.id, GateAnswerRow.sealed).where(GateAnswerRow.worklist_id == worklist_id)
+    found: dict[str, Answer] = {}
+    for row in connection.execute(question.order_by(GateAnswerRow.answered_at)):
+        said = vault.open("gate_answer", row.id, row.sealed)["answers"]
+        found |= {sign: Answer(answer) for sign, answer in said.items()}
+    return found

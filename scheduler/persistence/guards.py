@@ -17,7 +17,9 @@ from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain.errors import GuardMissing
 
-_APPEND_ONLY = ("audit", "audit_seal")
+_FIRST = ("audit", "audit_seal")
+"""Guarded from the first migration on; a later one guards its table itself (`keep_append_only`)."""
+_APPEND_ONLY = (*_FIRST, "worklist_event")
 
 _POSTGRES = (
     """ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap EXCLUDE USING gist (
@@ -26,11 +28,6 @@ _POSTGRES = (
     )""",
     """CREATE OR REPLACE FUNCTION refuse_alteration() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'append_only: rows of % are never altered', TG_TABLE_NAME; END $$""",
-    *(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_alteration()"
-        for table in _APPEND_ONLY
-    ),
 )
 
 _OVERLAPS = """SELECT 1 FROM occupancy o WHERE o.resource_id = NEW.resource_id
@@ -44,18 +41,35 @@ _SQLITE = (
         BEGIN SELECT RAISE(ABORT, 'occupancy_no_overlap'); END"""
         for verb, event in (("insert", "INSERT"), ("update", "UPDATE OF resource_id, starts_at, ends_at"))
     ),
-    *(
-        f"""CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table}
-        BEGIN SELECT RAISE(ABORT, 'append_only'); END"""
-        for table in _APPEND_ONLY
-        for verb in ("UPDATE", "DELETE")
-    ),
 )
 
 
 def create(connection: Connection) -> None:
     """Put the guards in place; called by the migrations, after any that rebuilds a guarded table."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
+        connection.execute(text(statement))
+    for table in _FIRST:
+        keep_append_only(connection, table)
+
+
+def keep_append_only(connection: Connection, table: str, columns: tuple[str, ...] = ()) -> None:
+    """Let nobody alter or delete the rows of a table, from now on; its name joins `_APPEND_ONLY`.
+
+    With `columns`, those alone may not be altered: what is sealed must be sealed anew when the key changes.
+    """
+    alter = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
+    if connection.dialect.name == "sqlite":
+        statements = [
+            f"""CREATE TRIGGER {table}_append_only_{verb} BEFORE {event} ON {table}
+            BEGIN SELECT RAISE(ABORT, 'append_only'); END"""
+            for verb, event in (("update", alter), ("delete", "DELETE"))
+        ]
+    else:
+        statements = [
+            f"CREATE TRIGGER {table}_append_only BEFORE {alter} OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_alteration()"
+        ]
+    for statement in statements:
         connection.execute(text(statement))
 
 
@@ -64,12 +78,12 @@ def drop(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         for verb in ("insert", "update"):
             connection.execute(text(f"DROP TRIGGER IF EXISTS occupancy_no_overlap_{verb}"))
-        for table in _APPEND_ONLY:
+        for table in _FIRST:
             for verb in ("update", "delete"):
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}"))
         return
     connection.execute(text("ALTER TABLE occupancy DROP CONSTRAINT IF EXISTS occupancy_no_overlap"))
-    for table in _APPEND_ONLY:
+    for table in _FIRST:
         connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
 
 
@@ -124,6 +138,14 @@ def _overlap_trial() -> tuple[str, ...]:
 
 
 def _alteration_trial(table: str) -> tuple[str, ...]:
+    if table == "worklist_event":
+        return (
+            "INSERT INTO worklist (id, kind, urgency, state, language, sealed, created_at, version) VALUES"
+            " ('guard', '', 'normal', 'open', '', '', '2026-01-01T00:00:00.000000Z', 0)",
+            "INSERT INTO worklist_event (id, item_id, version, step, at, actor_kind, actor_id) VALUES"
+            " ('guard', 'guard', 0, '', '2026-01-01T00:00:00.000000Z', '', '')",
+            "UPDATE worklist_event SET step = 'altered' WHERE id = 'guard'",
+        )
     if table == "audit_seal":
         return (
             "INSERT INTO audit_seal (seq, audit_id, mac) VALUES (-1, -1, '')",

@@ -21,7 +21,7 @@ from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.outside_calendars import OutsideCalendarRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
-from scheduler.persistence.worklist import WorklistRow
+from scheduler.persistence.worklist import WorklistEventRow, WorklistRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ PLACES = (
     _place(RelatedPersonRow, "id", "sealed"),
     _place(GateAnswerRow, "id", "sealed"),
     _place(WorklistRow, "id", "sealed"),
+    _place(WorklistEventRow, "id", "sealed"),
     _place(AppointmentRow, "uid", "sealed"),
     _place(OutboxRow, "id", "rendered"),
     _place(InboundTextRow, "message_sid", "sealed"),

@@ -19,6 +19,7 @@ from scheduler.domain.message_story import Entry, Outcome
 from scheduler.domain.notification import Addressee, State, Verdict, verdict
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
+from scheduler.domain.worklist import End
 from scheduler.persistence import appointments, audit, messages, worklist
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of, note_look
@@ -91,7 +92,9 @@ def take_back(house: House, number: int, actor: Actor, now: datetime) -> None:
         if not is_true or not messages.reopen_call(connection, number, now):
             raise StaleVersion
         if entry.outcome is Outcome.WRONG_NUMBER:
-            worklist.withdraw(connection, WRONG_NUMBER, entry.appointment_id, now)
+            worklist.settle(
+                connection, house.vault, [WRONG_NUMBER], entry.appointment_id, End.WITHDRAWN, actor, now
+            )
         _record(connection, "call-again", entry, actor, now)
 
 

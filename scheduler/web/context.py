@@ -97,6 +97,11 @@ def use_remembered_organization() -> None:
     g.organization = current_app.extensions.get("organization", _UNNAMED)
 
 
+def is_in_trouble() -> bool:
+    """Say whether this answer reports trouble of our own, and so must not ask the database."""
+    return bool(g.get("in_trouble"))
+
+
 def office() -> Location | None:
     """The clinic's first open office: where the footer sends people; None before the clinic has been set up."""
     return next((location for location in clinic().locations if location.active), None)

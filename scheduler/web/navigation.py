@@ -7,10 +7,13 @@ from flask import Flask, request, url_for
 from scheduler.domain import right
 from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
-from scheduler.web.context import actor
+from scheduler.domain.worklist import Count
+from scheduler.services import todo
+from scheduler.web.context import actor, house, is_in_trouble, now
 from scheduler.web.i18n import gettext as _
 
 LINKS = (
+    ("todo.all", N_("To do"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
     ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
@@ -22,7 +25,7 @@ LINKS = (
 
 def init_app(app: Flask) -> None:
     """Give the base page its line of links, and every page the question what its reader may do."""
-    app.jinja_env.globals.update(staff_links=staff_links, may=may, Right=Right)
+    app.jinja_env.globals.update(staff_links=staff_links, todo_count=todo_count, may=may, Right=Right)
 
 
 def may(wanted: Right) -> bool:
@@ -42,3 +45,10 @@ def staff_links() -> list[tuple[str, str, bool]]:
         for endpoint, words, wanted in LINKS
         if may(wanted)
     ]
+
+
+def todo_count() -> Count | None:
+    """How much waits at the desk, for those whose work it is; a page about trouble does not ask."""
+    if is_in_trouble() or not actor().is_staff or not may(Right.WORK_LIST):
+        return None
+    return todo.count(house(), now())

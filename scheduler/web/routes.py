@@ -38,6 +38,7 @@ from scheduler.web import (
     sms_hooks,
     telehealth,
     times,
+    todo,
     wordings,
 )
 from scheduler.web.draft_session import gate_passed
@@ -100,6 +101,7 @@ SITE = (
     Door("", account.bp, "staff", (holding(Right.KEEP_OWN_ACCOUNT),), personal=True),
     Door("/manage", manage.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
     Door("/desk", desk_messages.bp, "the desk", (holding(Right.SEE_MESSAGES),), personal=True),
+    Door("/desk", todo.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),
     Door("/desk", call_list.bp, "the desk", (holding(Right.SEND_MESSAGES),), personal=True),
     Door("/manage", manage_messages.bp, "managers", (holding(Right.KEEP_MESSAGES),), personal=True),
     Door("/manage", wordings.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),

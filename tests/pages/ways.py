@@ -20,6 +20,7 @@ from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way
 from tests.pages.message_ways import followed_to, with_messages
+from tests.pages.todo_ways import to_a_thing, with_things
 from tests.pages.world import World
 
 Go = Callable[[Page, World, str], None]
@@ -223,6 +224,10 @@ WAYS: tuple[Way, ...] = (
         followed_to("desk", "/desk/messages", "a[href*='/desk/visits/']"),
         staff=True,
     ),
+    Way("todo.all", with_things("/desk/todo"), staff=True),
+    Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
+    Way("todo.one", to_a_thing("/desk/todo"), staff=True),
+    Way("todo.one", to_a_thing("/desk/todo", sent=True), "sent empty", staff=True, status=422),
     Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
     Way("manage_messages.overview", with_messages("manager", "/manage/messages"), staff=True),
     Way("manage_messages.new", signed_in("manager", "/manage/messages/rules/new"), staff=True),
