@@ -33,6 +33,7 @@ from scheduler.persistence import directory
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.directory import OrganizationRow
 from scheduler.persistence.outbox import OutboxRow
+from scheduler.persistence.people import PatientRow
 from scheduler.services import delivery, loading, settling
 from scheduler.services.house import House
 from scheduler.worker import clock
@@ -218,6 +219,7 @@ def owe_many(house: House, count: int) -> int:
     loading.load(house, -(-visits // 24), visits, SYSTEM, NOW, lambda _: None)
     with house.database.transaction() as connection:
         connection.execute(update(OrganizationRow).values(texts_per_day=10**6, texts_per_week=10**6))
+        connection.execute(update(PatientRow).values(remind_by=["email", "sms"]))
         directory.bump(connection)
         rows = list(_reminders(connection, people))
         connection.execute(insert(OutboxRow.__table__), rows)  # type: ignore[arg-type]

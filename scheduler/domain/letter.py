@@ -58,7 +58,7 @@ def letter(
         addressee=claimed.addressee,
         name=visit.helper.name if to_helper and visit.helper else visit.patient.name,
         address=address,
-        language=claimed.language,
+        language=visit.appointment.language,
         links=links,
         message_id=claimed.message_id,
         written_at=now,

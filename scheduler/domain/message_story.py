@@ -67,7 +67,7 @@ class Turn:
 class Entry:
     """One message of the ledger, as it stands; instants are aware UTC. It names no person and no address.
 
-    `settled_at` is when the provider took it, or when a person made the call.
+    `settled_at` is when the provider took it, or when a person made the call; `parts` are those a text fell into.
     """
 
     id: int
@@ -89,6 +89,7 @@ class Entry:
     ambiguous: bool
     reason: str
     outcome: Outcome | None = None
+    parts: int | None = None
 
     @property
     def group(self) -> Group:
@@ -113,6 +114,7 @@ UNSURE_TWICE = N_("It may have arrived twice: the first try got no answer.")
 
 SUPPRESSED: Mapping[str, str] = {
     "no-address": N_("Not sent: there is no address or number we can use."),
+    "not-wanted": N_("Not sent: this person wants to hear from us in another way now."),
     "opted-out": N_("Not sent: this person asked us not to write in this way."),
     "quiet-hours": N_("Not sent: it would have come at night, and later it was of no use."),
     "daily-cap": N_("Not sent: this person got a message on that day already."),

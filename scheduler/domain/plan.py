@@ -90,11 +90,16 @@ def recipients_of(visit: Visit) -> tuple[Recipient, ...]:
 
 
 def plan(
-    visit: Visit, rules: MessageRules, recipients: Sequence[Recipient], now: datetime
+    visit: Visit,
+    rules: MessageRules,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    told_at: datetime | None = None,
 ) -> tuple[Notification, ...]:
-    """The reminders and timed actions that a visit owes from `now` on, given that its people have just been told of it.
+    """The reminders and timed actions that a visit owes from `now` on.
 
-    The answer depends on nothing else, so planning twice plans the same.
+    Its people were told of it at `told_at`, or just now. The answer depends on nothing else: planning twice plans the
+    same.
     """
     if visit.appointment.status not in OPEN:
         return ()
@@ -104,7 +109,7 @@ def plan(
         notification
         for reader in recipients
         for channel in sorted(reader.channels)
-        for notification in _to_reader(visit, rules, told, reader, channel, now)
+        for notification in _to_reader(visit, rules, told, reader, channel, now, told_at or now)
     ]
     return (*found, *_chores(visit, policies, now))
 
@@ -133,6 +138,7 @@ def _to_reader(
     reader: Recipient,
     channel: Channel,
     now: datetime,
+    told_at: datetime,
 ) -> Iterator[Notification]:
     """One reader's reminders over one channel, in time order, each useless from the next one on."""
     due = [
@@ -140,7 +146,7 @@ def _to_reader(
         for policy in policies
         if channel in policy.channels
     ]
-    wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now))
+    wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now, told_at))
     wanted = _within_cap(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zones[0])
     for place, (when, kind) in enumerate(wanted):
         following = [later for later, other in wanted[place + 1 :] if other is not Kind.PREPARATION]
@@ -151,8 +157,8 @@ def _to_reader(
             yield _owed(visit, kind, reader, channel, when, useful)
 
 
-def _says_something_new(when: datetime, kind: Kind, now: datetime) -> bool:
-    return when > now if kind in AT_ANY_HOUR else when >= now + FRESH
+def _says_something_new(when: datetime, kind: Kind, now: datetime, told_at: datetime) -> bool:
+    return when > now and (kind in AT_ANY_HOUR or when >= told_at + FRESH)
 
 
 def _due(

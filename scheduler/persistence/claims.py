@@ -180,6 +180,7 @@ _BEGIN = (
         lease_until=bindparam("until"),
         opened_at=bindparam("now"),
         address_index=bindparam("reader"),
+        parts=bindparam("pieces"),
     )
 )
 
@@ -192,6 +193,7 @@ def begin_sending(
     *,
     now: datetime,
     address_index: bytes | None = None,
+    parts: int | None = None,
 ) -> bool:
     """Mark the message as on its way and freeze its bytes; False when it is no longer this worker's.
 
@@ -204,6 +206,7 @@ def begin_sending(
         "until": until,
         "now": now,
         "reader": address_index,
+        "pieces": parts,
     }
     return connection.execute(_BEGIN, values).rowcount == 1
 

@@ -48,6 +48,7 @@ _COLUMNS = (
     OutboxRow.ambiguous,
     OutboxRow.reason,
     OutboxRow.phone_outcome,
+    OutboxRow.parts,
 )
 _ENTRY = select(*_COLUMNS).where(
     OutboxRow.channel.in_(TOLD), OutboxRow.appointment_id.is_not(None), OutboxRow.patient_id.is_not(None)
@@ -62,6 +63,7 @@ _ARCHIVED = select(
     ),
     ArchivedMessageRow.due_at.label("next_attempt_at"),
     null().label("expires_at"),
+    null().label("parts"),
 ).where(ArchivedMessageRow.channel.in_(TOLD))
 """The ledger's older part: what is there is settled, so when it would be tried next does not matter."""
 
@@ -237,6 +239,7 @@ def _entries(rows: Iterable[Row[Any]]) -> list[Entry]:
             ambiguous=row.ambiguous,
             reason=row.reason or "",
             outcome=Outcome(row.phone_outcome) if row.phone_outcome else None,
+            parts=row.parts,
         )
         for row in rows
     ]

@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     text,
     update,
@@ -36,6 +37,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
     OF_ANY_VERSION,
+    Addressee,
     Channel,
     Kind,
     Notification,
@@ -227,6 +229,39 @@ def unwrite(connection: Connection, appointment_id: int) -> None:
     """
     for statement in (_TAKE_BACK, _UNWRITE, _DROP_LINKS):
         connection.execute(statement, {"visit": appointment_id})
+
+
+def keep_only(
+    connection: Connection, appointment_id: int, kinds: Iterable[Kind], keys: Sequence[str], reason: str
+) -> None:
+    """Hold back what was planned about a visit among these kinds, unless its dedupe key is one of `keys`.
+
+    What a person at the desk asked for stays: such a message has an occasion at the end of its key.
+    """
+    connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.appointment_id == appointment_id,
+            OutboxRow.state == State.PENDING.value,
+            OutboxRow.kind.in_([kind.value for kind in kinds]),
+            OutboxRow.dedupe_key.not_in(keys),
+            or_(*(OutboxRow.dedupe_key.like(f"%:{reader.value}") for reader in Addressee)),
+        )
+        .values(state=State.SUPPRESSED.value, reason=reason, rendered=None)
+    )
+
+
+def take_up(connection: Connection, keys: Sequence[str], reason: str) -> None:
+    """Let messages wait again that were held back for this reason and are wanted after all."""
+    connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.dedupe_key.in_(keys),
+            OutboxRow.state == State.SUPPRESSED.value,
+            OutboxRow.reason == reason,
+        )
+        .values(state=State.PENDING.value, reason=None)
+    )
 
 
 _FIRST_OUT = (

@@ -12,11 +12,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.notification import DEFAULT, Change, Channel, Kind, Policy, owed
+from scheduler.domain.notification import DEFAULT, REMINDERS, Change, Channel, Kind, Policy, owed
 from scheduler.domain.person import HelperDetails, PatientDetails
 from scheduler.domain.plan import REPLANS, plan, recipients_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import outbox, wake_up
+
+NOT_WANTED = "not-wanted"
+"""Why a message was held back whose reader wants to hear in another way now."""
 
 
 def owe(
@@ -45,6 +48,20 @@ def owe_about(connection: Connection, visit: Visit, change: Change, now: datetim
     if change in REPLANS:
         notifications += plan(visit, visit.messages, recipients_of(visit), now)
     outbox.owe(connection, notifications, now)
+    wake_up.call(connection)
+
+
+def plan_anew(connection: Connection, visit: Visit, now: datetime) -> None:
+    """Plan the reminders of a visit afresh after its people changed how, where or in which language they want to hear.
+
+    The visit itself is as it was, so nothing is announced. What is no longer wanted is held back; what is wanted and
+    planned already keeps its place, so doing this twice changes nothing. The caller has locked the visit's row.
+    """
+    wanted = plan(visit, visit.messages, recipients_of(visit), now, told_at=visit.appointment.changed_at)
+    keys = [notification.dedupe_key for notification in wanted]
+    outbox.keep_only(connection, visit.appointment.id, REMINDERS, keys, NOT_WANTED)
+    outbox.owe(connection, wanted, now)
+    outbox.take_up(connection, keys, NOT_WANTED)
     wake_up.call(connection)
 
 

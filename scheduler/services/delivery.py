@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result
 from scheduler.domain.letter import letter
-from scheduler.domain.notification import Claimed, State
+from scheduler.domain.notification import Claimed, State, address_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import channel_states, claims, outbox, readers
 from scheduler.persistence.database import AWAY
@@ -66,11 +66,15 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A message waiting at the gate with its visit; without bytes where its reader has no usable address."""
+    """A message waiting at the gate with its visit; without bytes where its reader has no usable address.
+
+    `sealed` is what was handed over before, where that still holds.
+    """
 
     visit: Visit
     address: str = ""
     message: bytes = b""
+    sealed: bytes | None = None
 
 
 def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) -> Drained:
@@ -164,7 +168,7 @@ def _deliver(
 
 
 def _prepare(room: PostRoom, claimed: Claimed, facts: Facts | None) -> _Ready:
-    """What was handed over before, or the message freshly written."""
+    """What was handed over before, or the message freshly written; also where its reader has another address now."""
     if facts is None:
         with room.house.database.reading() as connection:
             now = room.now(connection)
@@ -172,28 +176,37 @@ def _prepare(room: PostRoom, claimed: Claimed, facts: Facts | None) -> _Ready:
     if claimed.rendered is not None:
         opened = room.house.vault.open_bytes("outbox", claimed.id, claimed.rendered)
         address, _, message = opened.partition(b"\n")
-        return _Ready(facts.visit, address.decode("ascii"), message)
+        if address.decode("ascii") == _address_now(claimed, facts.visit):
+            return _Ready(facts.visit, address.decode("ascii"), message, claimed.rendered)
     note = letter(facts.visit, claimed, facts.links, facts.thread, facts.now, facts.also)
     if note is None:
         return _Ready(facts.visit)
     return _Ready(facts.visit, note.address, room.carrier.write(note))
 
 
+def _address_now(claimed: Claimed, visit: Visit) -> str | None:
+    return address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel)
+
+
 def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready) -> bool:
     """Let the message leave if it is still true: judge it, freeze its bytes, and mark it as leaving, at one moment."""
     vault = room.house.vault
     index = vault.index(readers.number_of(claimed.channel), ready.address) if ready.address else None
-    frozen = claimed.rendered or _seal(room, claimed, ready)
+    number = vault.index("phone", ready.visit.patient.phone)
+    frozen = ready.sealed or _seal(room, claimed, ready)
+    parts = room.carrier.parts(ready.message) if ready.message else None
     with room.house.database.unheard() as connection:
         turn = gate.turn_of(claimed, index)
         standing = claims.hold_still(connection, ready.visit.appointment.id, turn)
         standing = replace(standing, now=standing.now + room.offset)
-        stop = gate.judge(connection, claimed, ready.visit, index, standing)
+        stop = gate.judge(connection, claimed, ready.visit, index, standing, number=number)
         if stop is not None:
             _stop(connection, claimed, ready.visit, stop, standing.now)
             return False
-        until = standing.now + SENDING_LEASE
-        return claims.begin_sending(connection, claimed, frozen, until, now=standing.now, address_index=index)
+        until, now = standing.now + SENDING_LEASE, standing.now
+        return claims.begin_sending(
+            connection, claimed, frozen, until, now=now, address_index=index, parts=parts
+        )
 
 
 def _stop(connection: Connection, claimed: Claimed, visit: Visit, stop: Stop, now: datetime) -> None:

@@ -23,6 +23,7 @@ from scheduler.domain.notification import (
     Verdict,
     verdict,
 )
+from scheduler.domain.person import RemindBy
 from scheduler.domain.plan import AT_ANY_HOUR
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
@@ -54,15 +55,26 @@ class Stop:
 
 
 def judge(
-    connection: Connection, claimed: Claimed, visit: Visit, address_index: bytes | None, standing: Standing
+    connection: Connection,
+    claimed: Claimed,
+    visit: Visit,
+    address_index: bytes | None,
+    standing: Standing,
+    *,
+    number: bytes | None = None,
 ) -> Stop | None:
-    """Say why a message may not leave now; None lets it go. The visit is held still as it stands (`turn_of`)."""
+    """Say why a message may not leave now; None lets it go. The visit is held still as it stands (`turn_of`).
+
+    `address_index` is the look-up hash of where it goes, `number` that of the patient's own phone.
+    """
     now, current = standing.now, (standing.sequence, standing.status)
     judged = verdict(claimed.kind, claimed.sequence, claimed.expires_at, now, current)
     if judged is not Verdict.GO:
         return Stop(_WHY[judged], State(judged.value))
     if address_index is None:
         return Stop("no-address")
+    if not _is_wanted(connection, claimed, visit, number):
+        return Stop("not-wanted")
     if claimed.kind in CAPPED:
         lately = _lately(connection, claimed, visit, address_index, now)
         refused = Stop("opted-out") if lately.is_out else None
@@ -91,6 +103,21 @@ def _lately(
         midnight=instant(day_span(zone, _today(zone, now))[0]),
         week=now - WEEK,
     )
+
+
+def _is_wanted(connection: Connection, claimed: Claimed, visit: Visit, number: bytes | None) -> bool:
+    """Say whether the patient still wants to hear in this way: they may have changed their mind since it was planned.
+
+    News goes by mail whatever they wish; reminders do where texts were wished for and are refused now.
+    """
+    wishes = visit.patient.remind_by
+    if claimed.addressee is Addressee.HELPER:
+        return True
+    if claimed.channel is Channel.SMS:
+        return RemindBy.SMS in wishes
+    if claimed.kind not in MAY_BE_REFUSED or not wishes or RemindBy.EMAIL in wishes:
+        return True
+    return RemindBy.SMS in wishes and number is not None and opt_outs.is_out(connection, Channel.SMS, number)
 
 
 def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:

@@ -43,6 +43,10 @@ class Carrier(Protocol):
         """The message as it will travel; the same letter gives the same bytes."""
         ...
 
+    def parts(self, message: bytes) -> int | None:
+        """Into how many parts the message falls on its way; None where nobody counts them."""
+        ...
+
     def post(self, message: bytes, address: str) -> HandOver:
         """Hand the message over, to this one address."""
         ...

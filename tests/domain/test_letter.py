@@ -29,8 +29,9 @@ CLAIMED = Claimed(
 TO_HELPER = replace(CLAIMED, addressee=Addressee.HELPER)
 
 
-def test_the_patients_letter_goes_to_the_patient() -> None:
-    written = letter(a_visit(helper=a_helper()), CLAIMED, LINKS, None, WRITTEN)
+def test_the_patients_letter_goes_to_the_patient_in_the_language_of_the_visit_now() -> None:
+    visit = a_visit(helper=a_helper(), language="es")
+    written = letter(visit, replace(CLAIMED, language="en"), LINKS, None, WRITTEN)
     assert written is not None
     assert (written.address, written.name, written.language) == ("ana@example.com", "Ana Peña Example", "es")
 

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select, update
 
 from scheduler.domain.appointment import CancelledBy
+from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import Circuit, HandOver, Result
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel, Kind, State
-from scheduler.domain.person import RemindBy
+from scheduler.domain.person import RemindBy, VirtualDetails
 from scheduler.domain.visit import Visit
-from scheduler.persistence import channel_states, claims, directory, opt_outs
+from scheduler.persistence import appointments, channel_states, claims, directory, opt_outs, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.holds import HoldRow
 from scheduler.persistence.outbox import OutboxRow
@@ -23,11 +24,19 @@ from scheduler.persistence.people import PatientRow
 from scheduler.persistence.policies import MessagePolicyRow
 from scheduler.persistence.receipts import Receipt
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import changing, doubts, holding, slot_search, timed_actions
+from scheduler.services import (
+    announcement,
+    changing,
+    doubts,
+    holding,
+    ledger,
+    slot_search,
+    timed_actions,
+)
 from scheduler.services.delivery import Drained, drain
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
-from tests.engines import NOW, OWNER, SOMEBODY, a_patient, query
+from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, query
 from tests.post import BASE_URL, later, move, reap
 from tests.post import book as book_plain
 
@@ -50,6 +59,10 @@ class Satchel:
         """Kind, number of visits and the moment of writing."""
         self.letters.append(letter)
         return f"{letter.kind.value} {1 + len(letter.also)} {letter.written_at:%m-%d %H}".encode()
+
+    def parts(self, message: bytes) -> int:
+        """Two."""
+        return 2
 
     def post(self, message: bytes, address: str) -> HandOver:
         """Take one."""
@@ -80,10 +93,13 @@ def room(house: House, satchel: Satchel) -> PostRoom:
     return PostRoom(house, satchel, BASE_URL, offset, chance=lambda: 0.5)
 
 
-def book(house: House, **changes: object) -> Visit:
+def book(house: House, mode: Mode = Mode.IN_PERSON, place: str = "US-TX", **changes: object) -> Visit:
     """A visit ten days ahead of somebody who wants texts and has no e-mail, unless it is said."""
     patient = a_patient(**({"remind_by": (RemindBy.SMS,), "email": None} | changes))
-    return book_plain(house, days=10, reminded=True, patient=patient)
+    said: dict[str, object] = {"patient": patient}
+    if mode is Mode.VIRTUAL:
+        said["virtual"] = VirtualDetails(place, patient.phone, "1")
+    return book_plain(house, mode, days=10, reminded=True, **said)
 
 
 def send(room: PostRoom) -> Drained:
@@ -254,6 +270,136 @@ class TestNight:
         )
         send(at(room, night))
         assert satchel.kinds == ["confirmation", "join-link"]
+
+    def test_the_night_is_that_of_the_place_they_named(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        book(house, mode=Mode.VIRTUAL, place="US-CA")
+        at_half_past_eight_in_el_paso = datetime(2026, 9, 15, 14, 30, tzinfo=UTC)
+        assert send(at(room, at_half_past_eight_in_el_paso)).dropped == 1
+        assert send(at(room, at_half_past_eight_in_el_paso + timedelta(minutes=30))).sent == 1
+        assert satchel.kinds == ["confirmation"]
+
+
+class TestWishes:
+    """What people wish may change between the planning of a message and its hour."""
+
+    def test_who_wants_no_texts_any_more_gets_none_and_hears_why(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house)
+        send(room)
+        wish(house, visit, RemindBy.PHONE)
+        send(at(room, due(house, Kind.REMINDER_WEEK, visit)))
+        assert satchel.kinds == ["confirmation"]
+        assert ("reminder-week", "suppressed", "not-wanted") in rows(house)
+
+    def test_who_wants_texts_now_gets_no_reminders_by_mail(self, house: House, satchel: Satchel) -> None:
+        visit = book(house, remind_by=(RemindBy.EMAIL,), email="ana@example.com")
+        mails = mail_room(house, satchel)
+        wish(house, visit, RemindBy.SMS)
+        assert send(mails).sent == 1, "news goes by mail whatever they wish"
+        send(at(mails, due(house, Kind.REMINDER_WEEK, visit)))
+        assert satchel.kinds == ["confirmation"]
+
+    def test_who_wants_texts_and_stopped_them_keeps_the_mail_that_came_instead(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house, email="ana@example.com")
+        send(room)
+        with house.database.transaction() as connection:
+            index = house.vault.index("phone", visit.patient.phone)
+            opt_outs.record(connection, Channel.SMS, index, out=True, source="text", language="en", now=NOW)
+        week = due(house, Kind.REMINDER_WEEK, visit)
+        send(at(room, week))
+        satchel.posted.clear()
+        send_all(at(mail_room(house, satchel), week + timedelta(minutes=1)))
+        assert satchel.kinds == ["confirmation", "reminder-week"]
+
+    def test_planned_anew_the_reminders_take_the_new_way_and_the_way_back(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house, email="ana@example.com")
+        texts = [kind for kind, state, _ in rows(house) if state == "pending"]
+        for way, other in ((RemindBy.EMAIL, Channel.SMS), (RemindBy.SMS, Channel.EMAIL)):
+            wish(house, visit, way)
+            plan_anew(house, visit)
+            plan_anew(house, visit)
+            wanted = Channel.EMAIL if way is RemindBy.EMAIL else Channel.SMS
+            found = [kind for kind, state, _ in rows(house, wanted) if state == "pending"]
+            assert [kind for kind in found if kind != "preparation"] == texts, "that one goes by mail alone"
+            held = {state for kind, state, _ in rows(house, other) if kind != "confirmation"}
+            assert held == {"suppressed"}
+
+    def test_a_call_that_the_desk_asked_for_stays_when_reminders_are_planned_anew(self, house: House) -> None:
+        visit = book(house)
+        number = number_of(house, Kind.REMINDER_WEEK)
+        ledger.call_instead(house, number, CLERK, NOW)
+        plan_anew(house, visit)
+        assert rows(house, Channel.PHONE) == [("reminder-week", "pending", None)]
+
+    def test_a_message_is_written_in_the_language_they_speak_now(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house)
+        with house.database.transaction() as connection:
+            spoken = update(AppointmentRow).where(AppointmentRow.id == visit.appointment.id)
+            connection.execute(spoken.values(language="es"))
+        send(room)
+        assert [letter.language for letter in satchel.letters] == ["es"]
+
+    def test_what_failed_at_an_old_number_goes_to_the_new_one(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house)
+        satchel.answers = [HandOver(Result.DEFERRED, "sms 503")]
+        send(room)
+        reach(house, visit, phone="+19155550188")
+        send(later(room, minutes=20))
+        assert [address for address, _ in satchel.posted] == [visit.patient.phone, "+19155550188"]
+
+    def test_the_ledger_knows_into_how_many_parts_a_text_fell(self, house: House, room: PostRoom) -> None:
+        book(house)
+        send(room)
+        with house.database.reading() as connection:
+            sent = connection.execute(select(OutboxRow.parts).where(OutboxRow.state == "sent"))
+            assert sent.scalars().all() == [2]
+
+
+def wish(house: House, visit: Visit, *ways: RemindBy) -> None:
+    """Write down how the patient wants to hear from now on."""
+    with house.database.transaction() as connection:
+        own = update(PatientRow).where(PatientRow.id == visit.appointment.patient_id)
+        connection.execute(own.values(remind_by=[way.value for way in ways]))
+
+
+def reach(house: House, visit: Visit, phone: str) -> None:
+    """Write down where the patient can be reached about this visit from now on."""
+    with house.database.transaction() as connection:
+        patient = replace(visit.patient, phone=phone)
+        said = visits.seal_details(house.vault, visit.appointment.uid, patient, visit.virtual)
+        appointments.reseal(connection, visit.appointment.id, said)
+
+
+def plan_anew(house: House, visit: Visit) -> None:
+    """Plan the reminders of a visit as its people are known now."""
+    with house.database.transaction() as connection:
+        found = visits.get(connection, house.vault, house.clinic(connection), visit.appointment.id)
+        announcement.plan_anew(connection, found, NOW)
+
+
+def mail_room(house: House, satchel: Satchel) -> PostRoom:
+    """The room of mails at the tests' moment, with the same kind of carrier."""
+    satchel.channel = Channel.EMAIL
+    offset = NOW - datetime.now(UTC) + timedelta(seconds=1)
+    return PostRoom(house, satchel, BASE_URL, offset, chance=lambda: 0.5)
+
+
+def number_of(house: House, kind: Kind) -> int:
+    """The number of the first message of a kind."""
+    with house.database.reading() as connection:
+        found = connection.execute(select(OutboxRow.id).where(OutboxRow.kind == kind.value))
+        return int(found.scalars().first() or 0)
 
 
 class TestEnough:
