@@ -33,7 +33,13 @@ class StaffMember:
 
     def as_actor(self, *, request_id: str, address: str) -> Actor:
         """The person as the audit knows them: by number, never by name."""
-        return Actor(self.roles, id=str(self.id), request_id=request_id, address=address)
+        return Actor(
+            self.roles,
+            id=str(self.id),
+            request_id=request_id,
+            address=address,
+            practitioner_id=self.practitioner_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

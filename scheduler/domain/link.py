@@ -24,7 +24,11 @@ class LinkPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as kept; the secret is not in it. `expires_at` is None when it lives until it is revoked."""
+    """A link as kept; the secret is not in it. `expires_at` is None when it lives until it is revoked.
+
+    A feed is of a practitioner, of a room, or of the patient of a visit; `told` is the digest of what it gave last, and
+    `told_at` since when it gives that.
+    """
 
     id: str
     purpose: LinkPurpose
@@ -33,6 +37,9 @@ class Link:
     practitioner_id: int | None
     created_at: datetime
     expires_at: datetime | None = None
+    room_id: int | None = None
+    told: str | None = None
+    told_at: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Say whether it has not expired; the end itself is outside."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     insert,
+    or_,
     select,
     update,
 )
@@ -66,6 +67,9 @@ _COLUMNS = (
     LinkRow.practitioner_id,
     LinkRow.created_at,
     LinkRow.expires_at,
+    LinkRow.room_id,
+    LinkRow.told,
+    LinkRow.told_at,
 )
 _INSERT = insert(LinkRow)
 _FIND = select(*_COLUMNS).where(LinkRow.token_hash == bindparam("token"), LinkRow.revoked_at.is_(None))
@@ -101,10 +105,16 @@ def issue(
     appointment_id: int | None = None,
     patient_id: int | None = None,
     practitioner_id: int | None = None,
+    room_id: int | None = None,
     expires_at: datetime | None = None,
 ) -> str:
     """Make one link and return its secret, which is not kept."""
-    about = {"appointment_id": appointment_id, "patient_id": patient_id, "practitioner_id": practitioner_id}
+    about = {
+        "appointment_id": appointment_id,
+        "patient_id": patient_id,
+        "practitioner_id": practitioner_id,
+        "room_id": room_id,
+    }
     row, secret = _new(vault, LinkPurpose(purpose), now, about, expires_at)
     connection.execute(_INSERT, row)
     return secret
@@ -243,8 +253,56 @@ def reissue(connection: Connection, vault: Vault, link: Link, now: datetime) -> 
         appointment_id=link.appointment_id,
         patient_id=link.patient_id,
         practitioner_id=link.practitioner_id,
+        room_id=link.room_id,
         expires_at=link.expires_at,
     )
+
+
+_FEEDS = select(
+    LinkRow.id,
+    LinkRow.key_id,
+    LinkRow.token_hash,
+    LinkRow.practitioner_id,
+    LinkRow.room_id,
+    LinkRow.created_at,
+).where(LinkRow.purpose == LinkPurpose.FEED.value, LinkRow.revoked_at.is_(None))
+
+
+def feeds_of_staff(connection: Connection, vault: Vault) -> dict[tuple[str, int], tuple[str, datetime]]:
+    """The open feeds of practitioners and rooms: by ("practitioner" or "room", number) the secret and since when."""
+    rows = connection.execute(
+        _FEEDS.where(or_(LinkRow.practitioner_id.is_not(None), LinkRow.room_id.is_not(None))).order_by(
+            LinkRow.created_at, LinkRow.id
+        )
+    )
+    found = {}
+    for row in rows:
+        secret = vault.link_secret(row.id, row.key_id)
+        if token_hash(secret) == row.token_hash:
+            whose = ("practitioner", row.practitioner_id) if row.practitioner_id else ("room", row.room_id)
+            found[whose] = secret, row.created_at
+    return found
+
+
+def issue_feed(connection: Connection, vault: Vault, now: datetime, kind: str, number: int) -> str:
+    """Make the feed of a "practitioner" or a "room", and return its secret."""
+    if kind == "room":
+        return issue(connection, vault, LinkPurpose.FEED, now=now, room_id=number)
+    return issue(connection, vault, LinkPurpose.FEED, now=now, practitioner_id=number)
+
+
+def revoke_feed(connection: Connection, now: datetime, kind: str, number: int) -> int:
+    """Close the feeds of a "practitioner" or a "room"; returns how many were open."""
+    column = LinkRow.room_id if kind == "room" else LinkRow.practitioner_id
+    closed = update(LinkRow).where(
+        column == number, LinkRow.purpose == LinkPurpose.FEED.value, LinkRow.revoked_at.is_(None)
+    )
+    return connection.execute(closed.values(revoked_at=now)).rowcount
+
+
+def note_told(connection: Connection, link_id: str, told: str, now: datetime) -> None:
+    """Write down what a feed gives from now on."""
+    connection.execute(update(LinkRow).where(LinkRow.id == link_id).values(told=told, told_at=now))
 
 
 def _link(row: RowMapping) -> Link:

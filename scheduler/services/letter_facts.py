@@ -63,14 +63,19 @@ def _links(
     claimed: Claimed,
     known: Mapping[int, Visit],
 ) -> InviteLinks:
-    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own."""
+    """The reader's own links. A helper gets the link made for helpers where there is one, else the visit's own.
+
+    The calendar of all visits is the patient's alone: a helper may be told of this one.
+    """
     to_helper = claimed.addressee is Addressee.HELPER
     manage = (secrets.get(LinkPurpose.HELPER) if to_helper else None) or secrets.get(LinkPurpose.MANAGE)
     join = secrets.get(LinkPurpose.VISIT)
+    feed = None if to_helper else secrets.get(LinkPurpose.FEED)
     return InviteLinks(
         manage=f"{base_url}/my/{manage}" if manage else "",
         join=f"{base_url}/visit/{join}" if join else "",
         refuse=_refuse(house, base_url, claimed, known[claimed.appointment_id or 0]),
+        feed=f"{base_url}/ics/{feed}/feed.ics" if feed else "",
     )
 
 

@@ -264,6 +264,7 @@ NOT_PAGES = {
     "api.show": "for programs",
     "openapi.document": "for programs",
     "feeds.appointment": "a file",
+    "feeds.feed": "a file",
     "health.alive": "for machines",
     "health.ready": "for machines",
     "health.metrics": "for machines",
