@@ -25,8 +25,8 @@ from scheduler.services import (
     slot_search,
 )
 from scheduler.services.calendar_feeds import Found, Whose
-from scheduler.services.delivery import PostRoom
 from scheduler.services.house import House
+from scheduler.services.post_room import PostRoom
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
 from tests.post import BASE_URL, Tray, book, without_reminders
 
@@ -92,7 +92,7 @@ class TestStaff:
         calendar_feeds.open_feed(house, whose, MANAGER, NOW)
         new = calendar_feeds.of_staff(house)[whose][0]
         assert old != new
-        assert open_with(house, new)
+        assert open_with(house, new).practitioner_id == whose.number
         with pytest.raises(NotFound):
             open_with(house, old)
 

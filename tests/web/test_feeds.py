@@ -198,7 +198,8 @@ class TestFeeds:
     def test_it_is_the_same_entry_as_in_the_file(
         self, program: Program, visit: dict[str, Any], own: str
     ) -> None:
-        in_feed, in_file = event_in(self.ask(program, own)), event_in(fetch(program, visit))
+        in_feed: Any = event_in(self.ask(program, own))
+        in_file: Any = event_in(fetch(program, visit))
         for name in ("UID", "SEQUENCE", "SUMMARY", "DESCRIPTION", "LOCATION", "URL"):
             assert in_feed[name] == in_file[name]
         for name in ("DTSTART", "DTEND", "DTSTAMP", "LAST-MODIFIED", "CREATED"):
