@@ -28,6 +28,7 @@ from scheduler.web import (
     limits,
     message_words,
     navigation,
+    one_at_a_time,
     routes,
     staff_session,
     ui,
@@ -85,7 +86,10 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
         static_folder="web/static",
     )
     _configure(app, settings)
-    context.init_app(app, settings, Database(settings.database_url))
+    database = Database(settings.database_url)
+    context.init_app(app, settings, database)
+    if database.is_sqlite:
+        app.wsgi_app = one_at_a_time.OneAtATime(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["scribes"] = _scribes(settings)
     CSRFProtect(app)
     for tool in TOOLS:
