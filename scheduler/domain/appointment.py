@@ -113,6 +113,20 @@ class Appointment:
         """Say whether the visit may still be moved or cancelled."""
         return self.status in OPEN
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Say whether its people have said that they will come, at this time."""
+        return self.confirmed_at is not None
+
+    def confirmed(self, by: str, now: datetime) -> Appointment:
+        """The visit with the word that its people will come; the first word stays.
+
+        :raises MoveRefused: when the visit no longer stands or has begun to be past.
+        """
+        if not self.is_open or now >= self.end:
+            raise MoveRefused
+        return self if self.is_confirmed else replace(self, confirmed_at=now, confirmed_by=by)
+
     def next_stamp(self, now: datetime) -> datetime:
         """The stamp of the next version: strictly later than this one, in whole seconds (RFC 5545, 3.8.7.2)."""
         return max(now.replace(microsecond=0), self.changed_at + timedelta(seconds=1))

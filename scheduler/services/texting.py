@@ -9,7 +9,7 @@ company's name for it, and all that it does is one transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -22,8 +22,8 @@ from scheduler.domain.inbound_text import SILENCE, Answer, InboundText, Say
 from scheduler.domain.notification import Channel
 from scheduler.domain.reply_words import Reply, Wish, language_of_words
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, audit, inbound_texts, opt_outs, visits, worklist
-from scheduler.services import calling_back, changing
+from scheduler.persistence import audit, inbound_texts, opt_outs, visits, worklist
+from scheduler.services import calling_back, changing, confirming
 from scheduler.services.house import House
 
 TO_READ = "text-to-read"
@@ -153,13 +153,13 @@ def _list(talk: _Talk, wish: Wish) -> _Outcome:
 
 
 def _confirm(talk: _Talk, visit: Visit) -> _Outcome:
-    before = visit.appointment
-    said = Answer(Say.CONFIRMED, talk.language, (visit,))
-    if before.confirmed_at is None:
-        confirmed = replace(before, confirmed_at=talk.now, confirmed_by=Channel.SMS.value)
-        appointments.change(talk.connection, before, confirmed)
-        _record(talk, "confirm", visit)
-    return _Outcome(said, "confirm")
+    try:
+        confirming.confirm_within(
+            talk.connection, visit.appointment, confirming.BY_TEXT, talk.actor, talk.now
+        )
+    except (MoveRefused, StaleVersion):
+        return _for_a_person(talk, "changed-meanwhile")
+    return _Outcome(Answer(Say.CONFIRMED, talk.language, (visit,)), "confirm")
 
 
 def _cancel(talk: _Talk, visit: Visit) -> _Outcome:
@@ -256,17 +256,3 @@ def _keep_word(talk: _Talk, *, out: bool) -> None:
 def _unless_answered(talk: _Talk, say: Say) -> Answer:
     """Nothing where the carrier answers by itself."""
     return SILENCE if talk.text.was_acted_on else Answer(say, talk.language)
-
-
-def _record(talk: _Talk, action: str, visit: Visit) -> None:
-    appointment = visit.appointment
-    audit.record(
-        talk.connection,
-        talk.actor,
-        action,
-        "appointment",
-        appointment.id,
-        now=talk.now,
-        patient_id=appointment.patient_id,
-        detail={"channel": "sms"},
-    )

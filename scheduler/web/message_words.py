@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from scheduler.domain.appointment import Appointment
 from scheduler.domain.directory import Location
 from scheduler.domain.message_story import Group, Outcome, Story
 from scheduler.domain.notification import Addressee, Channel, Kind
@@ -75,6 +76,7 @@ def init_app(app: Flask) -> None:
         soon=soon,
         lasting=lasting,
         one_stop=one_stop,
+        confirmed_words=confirmed_words,
     )
 
 
@@ -112,6 +114,22 @@ def told(story: Story, place: Location) -> str:
     """`{{ line.story|told(place) }}`: "Not sent: the visit was changed today at 10:02 AM."."""
     when = soon(story.when, place) if story.when is not None else ""
     return one_stop(" ".join([say(story.sentence, when=when), *(_(sentence) for sentence in story.more)]))
+
+
+CONFIRMED_BY: Mapping[str, str] = {
+    "sms": N_("By text, %(when)s."),
+    "link": N_("On their own page, %(when)s."),
+    "desk": N_("To the desk, %(when)s."),
+}
+"""How somebody said that they will come, by the way that is kept."""
+
+
+def confirmed_words(appointment: Appointment, place: Location) -> str:
+    """`{{ visit.appointment|confirmed_words(place) }}`: "By text, today at 10:02 AM."."""
+    if appointment.confirmed_at is None:
+        return ""
+    sentence = CONFIRMED_BY.get(appointment.confirmed_by or "", N_("Yes, %(when)s."))
+    return one_stop(say(sentence, when=soon(appointment.confirmed_at, place)))
 
 
 def one_stop(words: str) -> str:

@@ -1,4 +1,4 @@
-"""A patient's own page about one visit, by its private link: see, print or cancel it, ask the desk.
+"""A patient's own page about one visit, by its private link: see, print, confirm or cancel it, ask the desk.
 
 Looking never acts: mail programs open links before people do. What acts is a button, and each is confirmed once.
 """
@@ -14,7 +14,7 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import changing, private_links
+from scheduler.services import changing, confirming, private_links
 from scheduler.web import own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
@@ -22,7 +22,7 @@ from scheduler.web.forms import changes as forms
 
 bp = Blueprint("patient", __name__)
 
-DONE = frozenset({"moved", "switched", "cancelled", "asked"})
+DONE = frozenset({"moved", "switched", "cancelled", "asked", "confirmed"})
 
 
 @bp.get("/<token>")
@@ -38,6 +38,17 @@ def see(token: str) -> ResponseReturnValue:
         join=links.get(LinkPurpose.VISIT),
         done=done if done in DONE else "",
     )
+
+
+@bp.post("/<token>/coming")
+def confirm(token: str) -> ResponseReturnValue:
+    """Keep that the patient will come."""
+    visit = own_visit.current()
+    try:
+        confirming.confirm(house(), visit.appointment.id, confirming.BY_LINK, actor(), now(), seen=_seen())
+    except (StaleVersion, MoveRefused) as refusal:
+        return changed_meanwhile(token, refusal.sentence), status_of(refusal)
+    return redirect(url_for(".see", token=token, done="confirmed"), 303)
 
 
 @bp.get("/<token>/card")

@@ -90,7 +90,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "over": letter.kind in PAST,
         "by_clinic": visit.appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN},
         "has_invite": letter.kind in METHODS,
-        "may_confirm": letter.kind in ANSWERED,
+        "may_confirm": letter.kind in ANSWERED and not visit.appointment.is_confirmed,
         "may_refuse": letter.kind in MAY_BE_REFUSED,
         "to_helper": letter.addressee is Addressee.HELPER,
         "phone": phones.shown(visit.organization.phone),

@@ -250,6 +250,40 @@ def test_whoever_gave_no_e_mail_is_told_to_call_before_the_link_is_closed(
     assert "please call us" in words(visitor.get(answer.location))
 
 
+def test_a_press_says_that_they_will_come_and_the_page_keeps_saying_so(
+    app: Flask, visitor: Visitor, secret: str
+) -> None:
+    page = visitor.get(f"/my/{secret}")
+    assert "Yes, I will come" in words(page)
+    assert visit_of(app, secret).appointment.confirmed_at is None, "looking never acts"
+    seen = re.search(r'name="seen" value="(\d+)"', page.text)
+    assert seen is not None
+    answer = visitor.send(f"/my/{secret}", {"seen": seen[1]}, to=f"/my/{secret}/coming")
+    assert "Thank you. We expect you." in words(visitor.get(answer.location))
+    after = visit_of(app, secret).appointment
+    assert (after.confirmed_by, after.sequence) == ("link", 0)
+    page = visitor.get(f"/my/{secret}")
+    assert "You told us that you will come." in words(page)
+    assert "Yes, I will come" not in words(page)
+
+
+def test_an_old_page_does_not_confirm_another_time_than_it_shows(
+    app: Flask, visitor: Visitor, secret: str
+) -> None:
+    answer = visitor.send(f"/my/{secret}", {"seen": "4"}, to=f"/my/{secret}/coming")
+    assert answer.status_code == 409
+    assert visit_of(app, secret).appointment.confirmed_at is None
+
+
+def test_a_cancelled_visit_cannot_be_confirmed(app: Flask, visitor: Visitor, secret: str) -> None:
+    visitor.send(f"/my/{secret}/cancel", {"seen": "0"})
+    assert "Yes, I will come" not in words(visitor.get(f"/my/{secret}"))
+    token = visitor.get(f"/my/{secret}/link").text.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = visitor.client.post(f"/my/{secret}/coming", data={"csrf_token": token, "seen": "1"})
+    assert answer.status_code == 409
+    assert visit_of(app, secret).appointment.confirmed_at is None
+
+
 def test_the_card_has_all_that_goes_on_the_fridge(app: Flask, visitor: Visitor, secret: str) -> None:
     page = visitor.get(f"/my/{secret}/card")
     code = visit_of(app, secret).appointment.spoken_code

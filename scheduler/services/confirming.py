@@ -1,0 +1,60 @@
+"""Keeping the word of a visit's people that they will come, over whichever way they say it.
+
+It is no new version of the visit: nobody has to hear of it, and what is planned stays planned. Another time asks anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from scheduler.domain.actor import Actor
+from scheduler.domain.appointment import Appointment
+from scheduler.domain.errors import StaleVersion
+from scheduler.persistence import appointments, audit
+from scheduler.services.house import House
+
+BY_LINK = "link"
+BY_TEXT = "sms"
+BY_DESK = "desk"
+"""How the word came, as it is kept: a press on the visit's own page, a text, or said to the desk."""
+
+
+def confirm(
+    house: House, appointment_id: int, by: str, actor: Actor, now: datetime, *, seen: int | None = None
+) -> Appointment:
+    """Keep that the visit's people will come; twice changes nothing. `seen` is the version that they looked at.
+
+    :raises NotFound: when there is none.
+    :raises MoveRefused: when the visit no longer stands or is past.
+    :raises StaleVersion: when it has another time than the one they looked at.
+    """
+    with house.database.transaction() as connection:
+        before = appointments.get(connection, appointment_id, locked=True)
+        if seen is not None and seen != before.sequence:
+            raise StaleVersion
+        return confirm_within(connection, before, by, actor, now)
+
+
+def confirm_within(
+    connection: Connection, before: Appointment, by: str, actor: Actor, now: datetime
+) -> Appointment:
+    """The same in the caller's transaction.
+
+    :raises MoveRefused: when the visit no longer stands or is past.
+    """
+    after = before.confirmed(by, now)
+    if after is not before:
+        appointments.change(connection, before, after)
+        audit.record(
+            connection,
+            actor,
+            "confirm",
+            "appointment",
+            before.id,
+            now=now,
+            patient_id=before.patient_id,
+            detail={"channel": by},
+        )
+    return after
