@@ -30,6 +30,9 @@ ROOT = ASSETS.parent.parent
 NHSUK = Path("nhsuk-frontend/dist/nhsuk")
 PAGE_FILES = (NHSUK / "nhsuk-frontend.min.js", Path("htmx.org/dist/htmx.min.js"))
 TEST_FILES = (Path("axe-core/axe.min.js"), Path("ical.js/dist/ical.es5.min.cjs"))
+STYLES = {"main.scss": "site.css", "desk.scss": "desk.css"}
+"""What is compiled into what: the look of every page, and what only the front desk's pages need."""
+
 OLDEST_NODE = 18
 NO_NODE = 3
 
@@ -164,9 +167,8 @@ def _installed(node: Node, instance: Path, *, tests: bool) -> Path:
 def _compile(node: Node, modules: Path, made: Path) -> None:
     sass = str(modules / "sass" / "sass.js")
     quiet = ("--style=compressed", "--no-source-map", "--quiet-deps")
-    node.run(
-        node.program, sass, *quiet, f"--load-path={modules}", "main.scss", str(made / "site.css"), cwd=ASSETS
-    )
+    pairs = [f"{source}:{made / target}" for source, target in STYLES.items()]
+    node.run(node.program, sass, *quiet, f"--load-path={modules}", *pairs, cwd=ASSETS)
 
 
 def _copy_scripts(modules: Path, made: Path) -> None:

@@ -41,15 +41,24 @@ OPEN = frozenset({Status.PENDING, Status.BOOKED})
 MOVES: dict[Status, frozenset[Status]] = {
     Status.PROPOSED: frozenset({Status.PENDING, Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
     Status.PENDING: frozenset({Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
-    Status.BOOKED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR}),
+    Status.BOOKED: frozenset(
+        {Status.ARRIVED, Status.CHECKED_IN, Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR}
+    ),
     Status.ARRIVED: frozenset(
-        {Status.BOOKED, Status.CHECKED_IN, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}
+        {
+            Status.BOOKED,
+            Status.CHECKED_IN,
+            Status.FULFILLED,
+            Status.CANCELLED,
+            Status.NOSHOW,
+            Status.ENTERED_IN_ERROR,
+        }
     ),
     Status.CHECKED_IN: frozenset(
-        {Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.ENTERED_IN_ERROR}
+        {Status.ARRIVED, Status.FULFILLED, Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR}
     ),
     Status.FULFILLED: frozenset({Status.CHECKED_IN, Status.ENTERED_IN_ERROR}),
-    Status.NOSHOW: frozenset({Status.BOOKED, Status.ARRIVED, Status.ENTERED_IN_ERROR}),
+    Status.NOSHOW: frozenset({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.ENTERED_IN_ERROR}),
     Status.CANCELLED: frozenset({Status.ENTERED_IN_ERROR}),
     Status.WAITLIST: frozenset({Status.PROPOSED, Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
     Status.ENTERED_IN_ERROR: frozenset(),
@@ -72,7 +81,8 @@ class Appointment:
     """One visit, at one version. Instants are aware UTC; `changed_at` is the stamp of this version (iCal DTSTAMP).
 
     `confirmed_at` is when its people said that they will come, `confirmed_by` the channel they said it over; another
-    time asks them anew.
+    time asks them anew. `arrived_at`, `roomed_at`, `seen_at` and `left_at` are the patient's way through the house.
+    `revision` counts every change of the visit, also those that no attendee hears of.
     """
 
     id: int
@@ -97,6 +107,11 @@ class Appointment:
     related_person_id: str | None = None
     confirmed_at: datetime | None = None
     confirmed_by: str | None = None
+    arrived_at: datetime | None = None
+    roomed_at: datetime | None = None
+    seen_at: datetime | None = None
+    left_at: datetime | None = None
+    revision: int = 1
 
     @property
     def public_id(self) -> str:

@@ -153,6 +153,13 @@ class MoveRefused(Refusal):
     sentence = N_("This visit can no longer be changed.")
 
 
+class NotYet(Refusal):
+    """It is too soon: nobody arrives the day before, and nobody has missed a visit that has not begun."""
+
+    code = "not-yet"
+    sentence = N_("It is too soon for this. Wait until the day, or until the visit should have begun.")
+
+
 class StaleVersion(Refusal):
     """Somebody else changed the visit in the meantime."""
 

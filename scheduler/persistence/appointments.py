@@ -7,7 +7,7 @@ rows mean that somebody else was faster.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,8 @@ class AppointmentRow(Model):
 
     `sealed` holds what was said for this visit alone: how to reach the patient, and for a virtual visit where they will
     be. A booking by somebody who merely knows a patient's name and birthday therefore never changes the patient's own
-    record, and messages go where this visit's booker asked for.
+    record, and messages go where this visit's booker asked for. `note` is the desk's own, sealed; no patient sees it.
+    `revision` grows with every change whatever it is: the desk's pages know by it that they show what is kept.
     """
 
     __tablename__ = "appointment"
@@ -76,6 +77,12 @@ class AppointmentRow(Model):
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     confirmed_by: Mapped[str | None] = mapped_column(String(16))
+    arrived_at: Mapped[datetime | None] = mapped_column(Instant)
+    roomed_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    left_at: Mapped[datetime | None] = mapped_column(Instant)
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,11 @@ def appointment_of(row: Row[Any]) -> Appointment:
         related_person_id=row.related_person_id,
         confirmed_at=row.confirmed_at,
         confirmed_by=row.confirmed_by,
+        arrived_at=row.arrived_at,
+        roomed_at=row.roomed_at,
+        seen_at=row.seen_at,
+        left_at=row.left_at,
+        revision=row.revision,
     )
 
 
@@ -207,8 +219,8 @@ def find(connection: Connection, uid_local: str, domain: str) -> Appointment | N
     return None if row is None else appointment_of(row)
 
 
-def change(connection: Connection, seen: Appointment, changed: Appointment) -> None:
-    """Keep the next version of a visit.
+def change(connection: Connection, seen: Appointment, changed: Appointment) -> Appointment:
+    """Keep the next version of a visit, and return it with the revision that it is.
 
     :raises StaleVersion: when the visit is no longer as `seen`.
     """
@@ -218,6 +230,7 @@ def change(connection: Connection, seen: Appointment, changed: Appointment) -> N
             AppointmentRow.id == seen.id,
             AppointmentRow.sequence == seen.sequence,
             AppointmentRow.status == seen.status.value,
+            AppointmentRow.revision == seen.revision,
         )
         .values(
             sequence=changed.sequence,
@@ -234,16 +247,40 @@ def change(connection: Connection, seen: Appointment, changed: Appointment) -> N
             cancelled_late=changed.cancelled_late,
             confirmed_at=changed.confirmed_at,
             confirmed_by=changed.confirmed_by,
+            arrived_at=changed.arrived_at,
+            roomed_at=changed.roomed_at,
+            seen_at=changed.seen_at,
+            left_at=changed.left_at,
+            revision=seen.revision + 1,
         )
     )
     if kept.rowcount != 1:
         raise StaleVersion
+    return replace(changed, revision=seen.revision + 1)
+
+
+def keep_note(connection: Connection, appointment_id: int, sealed: bytes | None) -> None:
+    """Keep the desk's note about a visit, sealed for its UID; None takes it away."""
+    connection.execute(
+        update(AppointmentRow)
+        .where(AppointmentRow.id == appointment_id)
+        .values(note=sealed, revision=AppointmentRow.revision + 1)
+    )
+
+
+def note_of(connection: Connection, appointment_id: int) -> bytes | None:
+    """The desk's sealed note about a visit; None when there is none."""
+    return connection.execute(
+        select(AppointmentRow.note).where(AppointmentRow.id == appointment_id)
+    ).scalar_one_or_none()
 
 
 def reseal(connection: Connection, appointment_id: int, sealed: bytes) -> None:
     """Keep what is now said for this visit, sealed for its UID."""
     connection.execute(
-        update(AppointmentRow).where(AppointmentRow.id == appointment_id).values(sealed=sealed)
+        update(AppointmentRow)
+        .where(AppointmentRow.id == appointment_id)
+        .values(sealed=sealed, revision=AppointmentRow.revision + 1)
     )
 
 

@@ -47,7 +47,7 @@ class PatientRow(Model):
     zone: Mapped[str | None] = mapped_column(String(64))
     remind_by: Mapped[list[str]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class RelatedPersonRow(Model):

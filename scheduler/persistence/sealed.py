@@ -14,6 +14,7 @@ from scheduler.persistence.accounts import AttemptRow, StaffSessionRow
 from scheduler.persistence.answers import GateAnswerRow
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.audit import AuditSealRow
+from scheduler.persistence.desk_changes import DeskChangeRow
 from scheduler.persistence.drafts import DraftRow, IdempotencyRow
 from scheduler.persistence.inbound_texts import InboundTextRow
 from scheduler.persistence.links import LinkRow
@@ -49,7 +50,9 @@ PLACES = (
     _place(WorklistRow, "id", "sealed"),
     _place(WorklistEventRow, "id", "sealed"),
     _place(AppointmentRow, "uid", "sealed"),
+    _place(AppointmentRow, "uid", "note"),
     _place(OutboxRow, "id", "rendered"),
+    _place(DeskChangeRow, "id", "sealed"),
     _place(InboundTextRow, "message_sid", "sealed"),
     _place(OutsideCalendarRow, "id", "sealed"),
     _place(DraftRow, "id", "sealed"),

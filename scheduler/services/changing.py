@@ -121,7 +121,7 @@ def cancel_within(
         cancel_reason=reason,
         cancelled_late=now > before.start - LATE,
     )
-    appointments.change(connection, before, changed)
+    changed = appointments.change(connection, before, changed)
     occupancy.lock(connection, [before.practitioner_id])
     occupancy.release(connection, appointment_id)
     holds.remove_of(connection, appointment_id)
@@ -185,7 +185,7 @@ def _move(
     question, slot = _time_for(connection, house, wish, query, before, now)
     holds.remove_of(connection, appointment_id)
     changed = _at(before, slot, now)
-    appointments.change(connection, before, changed)
+    changed = appointments.change(connection, before, changed)
     _take_instead(connection, question, slot, changed)
     absences.refill(connection, before.practitioner_id, before.start, before.end)
     if virtual is not None and virtual != visit.virtual:

@@ -40,6 +40,7 @@ STATUS = {
     "cut-off-passed": 409,
     "status-refused": 409,
     "stale-version": 409,
+    "not-yet": 409,
     "cannot-send": 409,
     "idempotency-mismatch": 422,
     "strands-visits": 409,

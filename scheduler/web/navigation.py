@@ -13,6 +13,7 @@ from scheduler.web.context import actor, house, is_in_trouble, now
 from scheduler.web.i18n import gettext as _
 
 LINKS = (
+    ("desk_calendar.day", N_("Calendar"), Right.SEE_VISITS),
     ("todo.all", N_("To do"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),

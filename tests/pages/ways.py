@@ -211,6 +211,12 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.questions", signed_in("manager", "/manage/questions"), staff=True),
     Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
+    Way("desk_calendar.day", signed_in("desk", "/desk"), "by clinician", staff=True),
+    Way(
+        "desk_calendar.day", signed_in("desk", "/desk?view=rooms&density=comfortable"), "by room", staff=True
+    ),
+    Way("desk_calendar.day", signed_in("desk", "/desk?view=week"), "a week", staff=True),
+    Way("desk_calendar.day", signed_in("desk", "/desk?view=month"), "a month", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
     Way(
@@ -263,6 +269,7 @@ NOT_PAGES = {
     "api.slots": "for programs",
     "api.show": "for programs",
     "openapi.document": "for programs",
+    "desk_calendar.live": "the calendar once more, for a page that is open",
     "feeds.appointment": "a file",
     "feeds.feed": "a file",
     "health.alive": "for machines",

@@ -18,9 +18,9 @@ def links_of(app: Flask, *roles: Role) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
-        (Role.MANAGER, ["To do", "Messages", "Calls", "Manage the clinic", "Your account", "Sign out"]),
-        (Role.DESK, ["To do", "Messages", "Calls", "Your account", "Sign out"]),
-        (Role.CLINICIAN, ["Your account", "Sign out"]),
+        (Role.MANAGER, ["Calendar", "To do", "Messages", "Calls", "Manage the clinic", "Your account", "Sign out"]),
+        (Role.DESK, ["Calendar", "To do", "Messages", "Calls", "Your account", "Sign out"]),
+        (Role.CLINICIAN, ["Calendar", "Your account", "Sign out"]),
         (Role.PATIENT, []),
         (Role.ANYONE, []),
     ],
@@ -32,7 +32,7 @@ def test_each_role_sees_its_own_doors(app: Flask, role: Role, seen: list[str]) -
 def test_the_page_one_stands_on_is_marked(app: Flask) -> None:
     with app.test_request_context("/account"):
         context.act_as(Actor(frozenset({Role.DESK})))
-        assert [here for _, _, here in navigation.staff_links()] == [False, False, False, True, False]
+        assert [here for _, _, here in navigation.staff_links()] == [False, False, False, False, True, False]
 
 
 def test_a_public_page_shows_no_staff_links(app: Flask) -> None:

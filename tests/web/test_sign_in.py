@@ -85,7 +85,7 @@ def test_too_many_tries_are_told_to_wait(client: Inspector) -> None:
 
 def test_whoever_is_signed_in_needs_no_second_time(client: Inspector) -> None:
     enter(client)
-    assert client.get("/sign-in").location == "/account"
+    assert client.get("/sign-in").location == "/desk"
 
 
 def test_the_person_goes_on_to_where_they_were_heading(client: Inspector) -> None:
