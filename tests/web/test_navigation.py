@@ -18,7 +18,10 @@ def links_of(app: Flask, *roles: Role) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
-        (Role.MANAGER, ["Calendar", "To do", "Messages", "Calls", "Manage the clinic", "Your account", "Sign out"]),
+        (
+            Role.MANAGER,
+            ["Calendar", "To do", "Messages", "Calls", "Manage the clinic", "Your account", "Sign out"],
+        ),
         (Role.DESK, ["Calendar", "To do", "Messages", "Calls", "Your account", "Sign out"]),
         (Role.CLINICIAN, ["Calendar", "Your account", "Sign out"]),
         (Role.PATIENT, []),
