@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.domain.appointment import OPEN, Status
+from scheduler.domain.appointment import OPEN, Appointment, Status
 from scheduler.domain.notification import (
     CHORES,
     LATE_NEWS,
@@ -111,7 +111,18 @@ def plan(
         for channel in sorted(reader.channels)
         for notification in _to_reader(visit, rules, told, reader, channel, now, told_at or now)
     ]
-    return (*found, *_chores(visit, policies, now))
+    return (*found, *chores(visit.appointment, visit.location.zone, policies, now))
+
+
+def chores(
+    appointment: Appointment, zone: str, policies: Iterable[MessagePolicy], now: datetime
+) -> tuple[Notification, ...]:
+    """What the clinic does by itself about a visit at an office in `zone`, each at its time."""
+    return tuple(
+        _chore(appointment, policy, policy.due(appointment.start, appointment.end, zone, now))
+        for policy in policies
+        if policy.kind in CHORES
+    )
 
 
 def after_no_show(
@@ -200,13 +211,20 @@ def _has_words(policy: MessagePolicy, visit: Visit) -> bool:
     return policy.kind is not Kind.PREPARATION or bool(visit.visit_type.preparation.en)
 
 
-def _chores(visit: Visit, policies: Iterable[MessagePolicy], now: datetime) -> Iterator[Notification]:
-    clinic = Recipient(Addressee.CLINIC, frozenset(), visit.appointment.language, (visit.location.zone,))
-    appointment = visit.appointment
-    for policy in policies:
-        if policy.kind in CHORES:
-            due = policy.due(appointment.start, appointment.end, visit.location.zone, now)
-            yield _owed(visit, policy.kind, clinic, Channel.INTERNAL, due, due + LATE_NEWS)
+def _chore(appointment: Appointment, policy: MessagePolicy, due: datetime) -> Notification:
+    return Notification(
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        kind=policy.kind,
+        channel=Channel.INTERNAL,
+        addressee=Addressee.CLINIC,
+        language=appointment.language,
+        stamp=appointment.changed_at,
+        due_at=due,
+        expires_at=due + LATE_NEWS,
+    )
 
 
 def _owed(

@@ -12,9 +12,20 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.notification import DEFAULT, REMINDERS, Change, Channel, Kind, Policy, owed
+from scheduler.domain.notification import (
+    DEFAULT,
+    LATE_NEWS,
+    REMINDERS,
+    Addressee,
+    Change,
+    Channel,
+    Kind,
+    Notification,
+    Policy,
+    owed,
+)
 from scheduler.domain.person import HelperDetails, PatientDetails
-from scheduler.domain.plan import REPLANS, plan, recipients_of
+from scheduler.domain.plan import REPLANS, after_no_show, plan, recipients_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import outbox, wake_up
 
@@ -49,6 +60,36 @@ def owe_about(connection: Connection, visit: Visit, change: Change, now: datetim
         notifications += plan(visit, visit.messages, recipients_of(visit), now)
     outbox.owe(connection, notifications, now)
     wake_up.call(connection)
+
+
+def owe_after_no_show(connection: Connection, visit: Visit, now: datetime) -> None:
+    """Owe the kind word to somebody who did not come, for a visit that has just been marked as missed.
+
+    It goes out only while the visit stands as missed: a mark that is taken back in time leaves no trace.
+    """
+    outbox.owe(connection, after_no_show(visit, visit.messages, recipients_of(visit), now), now)
+
+
+def owe_chore(connection: Connection, kind: Kind, subject: str, due_at: datetime, now: datetime) -> None:
+    """Owe something that the clinic does by itself at `due_at`; `subject` says what about ("hold:<id>", 64 signs).
+
+    One kind about one subject is owed once.
+    """
+    chore = Notification(
+        appointment_id=None,
+        patient_id=None,
+        uid="",
+        sequence=0,
+        kind=kind,
+        channel=Channel.INTERNAL,
+        addressee=Addressee.CLINIC,
+        language="en",
+        stamp=now,
+        due_at=due_at,
+        expires_at=due_at + LATE_NEWS,
+        subject=subject,
+    )
+    outbox.owe(connection, [chore], now)
 
 
 def plan_anew(connection: Connection, visit: Visit, now: datetime) -> None:

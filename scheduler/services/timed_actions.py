@@ -3,6 +3,11 @@
 Such a chore is a row of the outbox like any message, with the clinic itself as its reader. There is nobody to hand it
 to, so taking it, doing it and writing down that it was done are one transaction: a crash undoes all three, and it is
 done exactly once. A chore that breaks is tried again later and holds up no other.
+
+To add one: a `Kind` among `CHORES`, a service that owes it (`announcement.owe_chore`, or a policy of the clinic), and a
+line in `DOINGS` with the function that does it. That function runs in the transaction that settles the chore, may raise
+(then it is undone and tried again), and answers what came of it: done, not wanted any more, or to be looked at again at
+a later moment. An offer that lapses, a calendar that is read again every quarter of an hour: each is such a line.
 """
 
 from __future__ import annotations
@@ -18,24 +23,20 @@ from scheduler.domain.actor import SYSTEM
 from scheduler.domain.appointment import Status
 from scheduler.domain.hand_over import ATTEMPTS, pause
 from scheduler.domain.notification import (
-    Addressee,
     Channel,
     Claimed,
     Kind,
-    Notification,
     State,
     Verdict,
     verdict,
 )
-from scheduler.domain.plan import after_no_show, recipients_of
 from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
 from scheduler.persistence.database import database_now
-from scheduler.services import escalation
+from scheduler.services import announcement, escalation
 from scheduler.services.house import House
 
 LEASE = timedelta(seconds=60)
 HOLD = "hold:"
-USEFUL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +78,7 @@ def next_due(house: House, offset: timedelta) -> timedelta | None:
 
 def owe_release(connection: Connection, hold_id: str, expires_at: datetime, now: datetime) -> None:
     """Owe the giving back of a kept time, at the moment at which it lapses."""
-    chore = Notification(
-        appointment_id=None,
-        patient_id=None,
-        uid="",
-        sequence=0,
-        kind=Kind.RELEASE_HOLD,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language="en",
-        stamp=now,
-        due_at=expires_at,
-        expires_at=expires_at + USEFUL,
-        subject=f"{HOLD}{hold_id}",
-    )
-    outbox.owe(connection, [chore], now)
+    announcement.owe_chore(connection, Kind.RELEASE_HOLD, f"{HOLD}{hold_id}", expires_at, now)
 
 
 def _is_any_due(house: House, offset: timedelta) -> bool:
@@ -160,9 +147,16 @@ def _mark_no_show(connection: Connection, house: House, chore: Claimed, now: dat
     judged = verdict(chore.kind, chore.sequence, None, now, (before.sequence, before.status))
     if judged is not Verdict.GO:
         return Done(State.CANCELLED, "visit changed")
+    clinic = house.clinic(connection)
+    policy = clinic.messages.of(Kind.NO_SHOW, before.visit_type_code, before.mode)
+    if policy is None:
+        return Done(State.CANCELLED, "switched off")
+    due = policy.due(before.start, before.end, clinic.location(before.location_id).zone, now)
+    if due > now:
+        return Done(State.SENT, "later now", due)
     appointments.change(connection, before, before.moved_to(Status.NOSHOW, now))
-    visit = visits.get(connection, house.vault, house.clinic(connection), before.id)
-    outbox.owe(connection, after_no_show(visit, visit.messages, recipients_of(visit), now), now)
+    visit = visits.get(connection, house.vault, clinic, before.id)
+    announcement.owe_after_no_show(connection, visit, now)
     audit.record(
         connection, SYSTEM, "no-show", "appointment", before.id, now=now, patient_id=before.patient_id
     )

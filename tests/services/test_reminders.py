@@ -30,6 +30,7 @@ from scheduler.services import (
     doubts,
     holding,
     ledger,
+    message_rules,
     slot_search,
     timed_actions,
 )
@@ -629,6 +630,44 @@ class TestChores:
         send_all(at(room, due(house, Kind.BOOK_AGAIN, visit)))
         assert satchel.kinds == ["book-again"]
 
+    def test_switched_on_by_the_manager_it_is_for_the_visits_that_stand_already(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house)
+        end = visit.appointment.end
+        _set_missed(house, active=True, minutes=45)
+        _set_missed(house, active=True, minutes=45)
+        assert timed_actions.carry_out(house, at(room, end + timedelta(minutes=44)).offset) == 0
+        assert timed_actions.carry_out(house, at(room, end + timedelta(minutes=46)).offset) == 1
+        assert _status(house, visit) == "noshow"
+        send_all(at(room, due(house, Kind.BOOK_AGAIN, visit)))
+        assert satchel.kinds == ["book-again"]
+
+    def test_switched_off_again_or_put_off_it_marks_nobody(self, house: House, room: PostRoom) -> None:
+        visit = book(house)
+        end = visit.appointment.end
+        _set_missed(house, active=True, minutes=30)
+        _set_missed(house, active=True, minutes=60)
+        timed_actions.carry_out(house, at(room, end + timedelta(minutes=31)).offset)
+        assert _status(house, visit) == "booked"
+        _set_missed(house, active=False, minutes=60)
+        timed_actions.carry_out(house, at(room, end + timedelta(minutes=61)).offset)
+        assert _status(house, visit) == "booked"
+        assert rows(house, Channel.INTERNAL) == [("no-show", "cancelled", "switched off")]
+
+    def test_a_mark_that_the_desk_takes_back_in_time_leaves_no_trace(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        _mark_missed_visits(house)
+        visit = book(house)
+        send(room)
+        timed_actions.carry_out(house, at(room, visit.appointment.end + timedelta(hours=1)).offset)
+        with house.database.transaction() as connection:
+            arrived = update(AppointmentRow).where(AppointmentRow.id == visit.appointment.id)
+            connection.execute(arrived.values(status="arrived"))
+        send_all(at(room, due(house, Kind.BOOK_AGAIN, visit)))
+        assert "book-again" not in satchel.kinds
+
     def test_a_visit_that_took_place_is_left_alone(self, house: House, room: PostRoom) -> None:
         _mark_missed_visits(house)
         visit = book(house)
@@ -644,6 +683,14 @@ def _mark_missed_visits(house: House) -> None:
         switch_on = update(MessagePolicyRow).where(MessagePolicyRow.kind == "no-show")
         connection.execute(switch_on.values(active=True))
         directory.bump(connection)
+
+
+def _set_missed(house: House, *, active: bool, minutes: int) -> None:
+    """Set it as the manager does."""
+    with house.database.reading() as connection:
+        policies = directory.read_clinic(connection).messages.policies
+    policy = next(each for each in policies if each.kind is Kind.NO_SHOW)
+    message_rules.save_policy(house, replace(policy, active=active, value=minutes), CLERK, NOW)
 
 
 def _status(house: House, visit: Visit) -> str:
