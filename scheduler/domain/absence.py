@@ -15,13 +15,18 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """One practitioner is away in `[start, end)`, aware UTC instants; the note is for the staff alone."""
+    """One practitioner is away in `[start, end)`, aware UTC instants; the note is for the staff alone.
+
+    `kind` is a `domain.block.BlockKind`; absences that were entered together share a `series`.
+    """
 
     id: int
     practitioner_id: int
     start: datetime
     end: datetime
     note: str = ""
+    kind: str = "away"
+    series: str = ""
 
     @property
     def interval(self) -> Interval:

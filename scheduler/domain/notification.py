@@ -45,6 +45,7 @@ class Kind(StrEnum):
     DEVICE_CHECK = "device-check"
     JOIN_LINK = "join-link"
     BOOK_AGAIN = "book-again"
+    CHOOSE_TIME = "choose-time"
     RELEASE_HOLD = "release-hold"
     NO_SHOW = "no-show"
     OFFER_EXPIRY = "offer-expiry"
@@ -270,6 +271,7 @@ _TRUE_OF = {
     Kind.CANCELLED: frozenset({Status.CANCELLED}),
     Kind.BOOK_AGAIN: frozenset({Status.NOSHOW}),
     Kind.NO_SHOW: frozenset({Status.BOOKED}),
+    Kind.CHOOSE_TIME: OPEN,
     **dict.fromkeys(REMINDERS, OPEN),
 }
 """The states of a visit of which a message is true; what is not named here is true of every visit that stands."""

@@ -39,6 +39,8 @@ class Step(StrEnum):
     SNOOZE = "snooze"
     TRIED = "tried"
     NOTE = "note"
+    OFFERED = "offered"
+    TO_CALLS = "to-calls"
     DONE = "done"
     REOPEN = "reopen"
 
@@ -74,6 +76,13 @@ class Sort:
     ends: tuple[End, ...]
 
 
+MOVES_ON = frozenset({"stranded", "late-change", "declined-invite", "countered-invite", "out-of-area"})
+"""Kinds whose visit may need another time: the list offers to ask the patient for one."""
+
+ANSWERED_BY_MOVE = frozenset({"stranded", "countered-invite"})
+ANSWERED_BY_CANCEL = ANSWERED_BY_MOVE | {"declined-invite", "late-change", "out-of-area"}
+"""Kinds that are settled when the visit itself is moved or cancelled, by whomever."""
+
 SORTS: Mapping[str, Sort] = {
     "call-back": Sort(N_("Call back"), A_CALL),
     "late-change": Sort(N_("Late change"), A_VISIT),
@@ -103,6 +112,12 @@ PAUSE_AFTER_TRY: Mapping[Urgency, timedelta] = {
 }
 """When to try again after nobody answered."""
 
+REST_AFTER_WORD: Mapping[Urgency, timedelta] = {
+    Urgency.URGENT: timedelta(hours=2),
+    Urgency.NORMAL: timedelta(days=1),
+}
+"""How long a thing rests after the patient was written to, or the call list was asked to call."""
+
 LONGEST_WORDS = 2000
 
 
@@ -123,6 +138,11 @@ class Item:
     snoozed_until: datetime | None = None
     done_at: datetime | None = None
     outcome: str | None = None
+
+    @property
+    def moves_on(self) -> bool:
+        """Say whether the patient may be asked to choose another time."""
+        return self.kind in MOVES_ON and self.appointment_id is not None
 
     @property
     def sort(self) -> Sort:
@@ -213,6 +233,11 @@ def _tried(item: Item, _act: Act, account_id: int | None, now: datetime) -> Item
     return replace(item, state=State.SNOOZED, snoozed_until=rest, claimed_by=account_id)
 
 
+def _asked(item: Item, _act: Act, account_id: int | None, now: datetime) -> Item:
+    rest = now + REST_AFTER_WORD[item.urgency]
+    return replace(item, state=State.SNOOZED, snoozed_until=rest, claimed_by=account_id)
+
+
 def _note(item: Item, act: Act, _account_id: int | None, _now: datetime) -> Item:
     if not act.words:
         raise InvalidInput({"words": N_("Please write a few words.")})
@@ -237,6 +262,8 @@ _STEPS = {
     Step.SNOOZE: _snooze,
     Step.TRIED: _tried,
     Step.NOTE: _note,
+    Step.OFFERED: _asked,
+    Step.TO_CALLS: _asked,
     Step.DONE: _done,
     Step.REOPEN: _reopen,
 }

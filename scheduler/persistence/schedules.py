@@ -87,6 +87,8 @@ class AbsenceRow(Model):
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(String(200), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="away", server_default="away")
+    series_id: Mapped[str | None] = mapped_column(String(32), index=True)
     calendar_id: Mapped[str | None] = mapped_column(
         ForeignKey("outside_calendar.id", ondelete="CASCADE"), index=True
     )
@@ -207,6 +209,8 @@ def add_absence(connection: Connection, absence: Absence) -> int:
         "starts_at": absence.start,
         "ends_at": absence.end,
         "note": absence.note,
+        "kind": absence.kind,
+        "series_id": absence.series or None,
     }
     return _save(connection, AbsenceRow, 0, values)
 
@@ -227,7 +231,22 @@ def absences(connection: Connection, since: datetime, *, practitioner_id: int | 
     if practitioner_id is not None:
         question = question.where(AbsenceRow.practitioner_id == practitioner_id)
     rows = connection.execute(question.order_by(AbsenceRow.starts_at, AbsenceRow.id))
-    return [Absence(row.id, row.practitioner_id, row.starts_at, row.ends_at, row.note) for row in rows]
+    return [absence_of(row) for row in rows]
+
+
+def absences_of_series(connection: Connection, series: str, since: datetime) -> list[Absence]:
+    """What is left of a series: the absences that end after `since`, soonest first."""
+    question = select(AbsenceRow.__table__).where(AbsenceRow.series_id == series, AbsenceRow.ends_at > since)
+    return [
+        absence_of(row) for row in connection.execute(question.order_by(AbsenceRow.starts_at, AbsenceRow.id))
+    ]
+
+
+def absence_of(row: Any) -> Absence:
+    """The value of a row of absences."""
+    return Absence(
+        row.id, row.practitioner_id, row.starts_at, row.ends_at, row.note, row.kind, row.series_id or ""
+    )
 
 
 def _save(connection: Connection, table: type[Model], number: int, values: Mapping[str, Any]) -> int:

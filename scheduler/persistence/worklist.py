@@ -139,7 +139,8 @@ def get(connection: Connection, vault: Vault, item_id: str) -> Item:
 
     :raises NotFound: when there is none.
     """
-    row = connection.execute(_ITEM.where(WorklistRow.id == item_id)).one_or_none()
+    named = item_id.isascii() and item_id.isalnum()
+    row = connection.execute(_ITEM.where(WorklistRow.id == item_id)).one_or_none() if named else None
     if row is None:
         raise NotFound
     return _item(vault, row)

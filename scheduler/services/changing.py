@@ -17,6 +17,7 @@ from scheduler.domain.notification import Change
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
+from scheduler.domain.worklist import ANSWERED_BY_CANCEL, ANSWERED_BY_MOVE, End
 from scheduler.persistence import absences, appointments, audit, consents, holds, occupancy, visits, worklist
 from scheduler.services import announcement, racing, time_taking
 from scheduler.services.booking import CONSENT, tell_desk_if_out_of_area
@@ -126,6 +127,7 @@ def cancel_within(
     occupancy.release(connection, appointment_id)
     holds.remove_of(connection, appointment_id)
     absences.refill(connection, before.practitioner_id, before.start, before.end)
+    worklist.settle(connection, house.vault, ANSWERED_BY_CANCEL, appointment_id, End.SETTLED, actor, now)
     after = replace(visit, appointment=changed)
     announcement.owe_about(connection, after, Change.CANCELLED, now)
     _record(connection, actor, "cancel", changed, now)
@@ -188,6 +190,7 @@ def _move(
     changed = appointments.change(connection, before, changed)
     _take_instead(connection, question, slot, changed)
     absences.refill(connection, before.practitioner_id, before.start, before.end)
+    worklist.settle(connection, house.vault, ANSWERED_BY_MOVE, appointment_id, End.SETTLED, actor, now)
     if virtual is not None and virtual != visit.virtual:
         _keep_virtual(connection, house, visit, virtual, now)
     clinic = question.clinic

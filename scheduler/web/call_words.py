@@ -17,6 +17,7 @@ _NEWS: Mapping[Kind, str] = {
     Kind.SWITCHED: N_("Your visit has changed. It is %(moment)s."),
     Kind.CANCELLED: N_("Your visit is cancelled. It was to be %(moment)s."),
     Kind.BOOK_AGAIN: N_("We missed you. Your visit was to be %(moment)s. Would you like another time?"),
+    Kind.CHOOSE_TIME: N_("We are sorry: we cannot keep your visit, %(moment)s. Shall we find another time?"),
     Kind.PREPARATION: N_("You have a visit: %(moment)s. May I tell you how to get ready?"),
     Kind.DEVICE_CHECK: N_("You have a video visit: %(moment)s. Have you tried your phone or computer?"),
 }
@@ -27,7 +28,7 @@ _WHERE: Mapping[Mode, str] = {
     Mode.PHONE: N_("We will call you."),
 }
 _STILL = N_("Does the time still suit you? If not, I can find you another one.")
-_OVER = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN})
+_OVER = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN, Kind.CHOOSE_TIME})
 
 
 def script(visit: Visit, kind: Kind, addressee: Addressee, language: str) -> str:

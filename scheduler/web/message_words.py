@@ -31,6 +31,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.CANCELLED: N_("Visit cancelled"),
     Kind.LINKS: N_("Links sent again"),
     Kind.BOOK_AGAIN: N_("Book again"),
+    Kind.CHOOSE_TIME: N_("Choose another time"),
 }
 """What the staff calls each message to a person."""
 

@@ -17,6 +17,7 @@ LINKS = (
     ("todo.all", N_("To do"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
+    ("blocks.all", N_("Blocks"), Right.BLOCK_TIME),
     ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
     ("account.mine", N_("Your account"), Right.KEEP_OWN_ACCOUNT),
     ("sign_in.leaving", N_("Sign out"), Right.KEEP_OWN_ACCOUNT),

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.domain.errors import InvalidInput, MoveRefused, Refusal, StaleVersion
 from scheduler.domain.wording import N_
-from scheduler.domain.worklist import SORTS, Wanted
-from scheduler.services import todo
+from scheduler.domain.worklist import SORTS, Step, Wanted
+from scheduler.services import todo, ways_out
 from scheduler.web.context import actor, house, now, office
 from scheduler.web.errors import status_of
 from scheduler.web.forms import todo as forms
@@ -26,9 +26,12 @@ SAID = {
     "snooze": N_("Put off. It comes back by itself."),
     "tried": N_("Noted. It comes back by itself."),
     "note": N_("Saved."),
+    "offered": N_("We ask the patient to choose another time. It comes back by itself."),
+    "to-calls": N_("The call is on the list. It comes back by itself."),
     "done": N_("Done. It is kept under Done, with your name."),
     "reopen": N_("It is on the list again."),
 }
+WAYS_OUT = frozenset({Step.OFFERED, Step.TO_CALLS})
 CHANGED = N_("Somebody else was faster. This is how it stands now. Your words are still here.")
 
 
@@ -67,7 +70,10 @@ def act(item_id: str, step: str) -> ResponseReturnValue:
     which = forms.step(step)
     seen, typed = forms.version(request.form), forms.act(which, request.form, office(), now())
     try:
-        todo.act(house(), item_id, seen, typed, actor(), now())
+        if which in WAYS_OUT:
+            ways_out.take(house(), item_id, seen, which, actor(), now())
+        else:
+            todo.act(house(), item_id, seen, typed, actor(), now())
     except InvalidInput as refusal:
         return _one(item_id, refusal.errors), status_of(refusal)
     except (StaleVersion, MoveRefused) as refusal:

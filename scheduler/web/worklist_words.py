@@ -100,6 +100,8 @@ STEPS: Mapping[Step, str] = {
     Step.SNOOZE: N_("Put off"),
     Step.TRIED: N_("Called, no answer"),
     Step.NOTE: N_("Note"),
+    Step.OFFERED: N_("Asked by message to choose another time"),
+    Step.TO_CALLS: N_("Put on the call list"),
     Step.DONE: N_("Done"),
     Step.REOPEN: N_("Put back on the list"),
 }

@@ -38,6 +38,7 @@ SUBJECTS = {
     Kind.DEVICE_CHECK: N_("Try your device before your visit: %(moment)s"),
     Kind.JOIN_LINK: N_("Your video visit begins soon: %(moment)s"),
     Kind.BOOK_AGAIN: N_("We missed you: %(moment)s"),
+    Kind.CHOOSE_TIME: N_("Please choose another time: %(moment)s"),
 }
 """Every kind that a person reads. The clinic's own chores have no words."""
 

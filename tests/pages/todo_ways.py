@@ -53,6 +53,17 @@ def to_a_thing(path: str, *, sent: bool = False) -> Callable[[Page, World, str],
     return go
 
 
+def blocking_a_week(page: Page, world: World, language: str) -> None:
+    """Try to block a week of everybody: visits are booked in them."""
+    world.sign_in(page, "desk")
+    page.goto(world.address("/desk/blocks", language))
+    first = datetime.now(UTC).date() + timedelta(days=1)
+    page.locator("#who").select_option("all")
+    page.locator("#first").fill(first.isoformat())
+    page.locator("#last").fill((first + timedelta(days=6)).isoformat())
+    page.locator("#new ~ form button[type=submit]").click()
+
+
 def make_things(world: World) -> None:
     """Put a thing of each kind on the list, once for the run."""
     now = datetime.now(UTC)

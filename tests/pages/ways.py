@@ -20,7 +20,7 @@ from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way
 from tests.pages.message_ways import followed_to, with_messages
-from tests.pages.todo_ways import to_a_thing, with_things
+from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
 
 Go = Callable[[Page, World, str], None]
@@ -234,6 +234,8 @@ WAYS: tuple[Way, ...] = (
     Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
     Way("todo.one", to_a_thing("/desk/todo"), staff=True),
     Way("todo.one", to_a_thing("/desk/todo", sent=True), "sent empty", staff=True, status=422),
+    Way("blocks.all", signed_in("desk", "/desk/blocks"), staff=True),
+    Way("blocks.all", blocking_a_week, "visits in the way", staff=True, status=409),
     Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
     Way("manage_messages.overview", with_messages("manager", "/manage/messages"), staff=True),
     Way("manage_messages.new", signed_in("manager", "/manage/messages/rules/new"), staff=True),
