@@ -8,6 +8,7 @@ nothing in the program reads the environment later.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scheduler.domain.mailbox_address import MailboxAddress
 from scheduler.domain.text_account import TextAccount
 from scheduler.persistence.vault import KeyRing, fresh_keys
 
@@ -36,7 +38,9 @@ class Settings:
     """Everything a clinic can set. `encryption_keys` are (id, 32 bytes): the first one seals, all of them open.
 
     `smtp_url_2` and `sms_url_2` name a second provider, used while the first one fails. `bounces_to` is the mailbox
-    that mail servers write to when a mail could not be brought; without it that is `mail_from`.
+    that mail servers write to when a mail could not be brought; without it that is `mail_from`. `inbox_url` is the
+    mailbox that the worker reads, `inbox_authserv_id` the name under which that mailbox's own server vouches for
+    senders (RFC 8601); without it an answer of a calendar is only shown to the desk.
     """
 
     instance_path: Path
@@ -51,6 +55,7 @@ class Settings:
     sms_url: str | None = field(default=None, repr=False)
     sms_url_2: str | None = field(default=None, repr=False)
     inbox_url: str | None = field(default=None, repr=False)
+    inbox_authserv_id: str = ""
     turn_url: str | None = None
     turn_secret: str | None = field(default=None, repr=False)
     rate_limits: bool = True
@@ -71,6 +76,11 @@ class Settings:
     def text_accounts(self) -> tuple[TextAccount, ...]:
         """The accounts with companies that carry texts, the usual one first; none when texts become files."""
         return tuple(TextAccount.parse(url) for url in (self.sms_url, self.sms_url_2) if url)
+
+    @property
+    def mailbox(self) -> MailboxAddress | None:
+        """The mailbox that is read; None when none is."""
+        return MailboxAddress.parse(self.inbox_url) if self.inbox_url else None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -112,7 +122,8 @@ def _read(folder: Path, values: Mapping[str, object]) -> Settings:
         bounces_to=get.text("BOUNCES_TO") or None,
         sms_url=get.text_account("SMS_URL"),
         sms_url_2=get.text_account("SMS_URL_2"),
-        inbox_url=get.text("INBOX_URL") or None,
+        inbox_url=get.mailbox("INBOX_URL"),
+        inbox_authserv_id=get.host_name("INBOX_AUTHSERV_ID"),
         turn_url=get.url("TURN_URL", ("turn", "turns")),
         turn_secret=get.text("TURN_SECRET") or None,
         rate_limits=get.switch("RATE_LIMITS", default=True),
@@ -134,6 +145,8 @@ def _hold_together(settings: Settings) -> None:
         raise SettingError(f"{PREFIX}NOW_OFFSET moves the clock and is for demo and tests only")
     if bool(settings.turn_url) != bool(settings.turn_secret):
         raise SettingError(f"{PREFIX}TURN_URL and {PREFIX}TURN_SECRET need each other")
+    if settings.inbox_authserv_id and not settings.inbox_url:
+        raise SettingError(f"{PREFIX}INBOX_AUTHSERV_ID speaks of a mailbox and needs {PREFIX}INBOX_URL")
     for name, address in (("MAIL_FROM", settings.mail_from), ("BOUNCES_TO", settings.bounces_to)):
         if address is not None and ("@" not in address or any(ord(c) < 32 for c in address)):
             raise SettingError(f"{PREFIX}{name} must be one e-mail address")
@@ -178,6 +191,21 @@ class _Reader:
                 TextAccount.parse(value)
         except ValueError as error:
             raise SettingError(f"{PREFIX}{name}: {error}") from None
+        return value
+
+    def mailbox(self, name: str) -> str | None:
+        value = self.text(name) or None
+        try:
+            if value:
+                MailboxAddress.parse(value)
+        except ValueError as error:
+            raise SettingError(f"{PREFIX}{name}: {error}") from None
+        return value
+
+    def host_name(self, name: str) -> str:
+        value = self.text(name)
+        if value and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?", value) is None:
+            raise SettingError(f"{PREFIX}{name} must be the name of a mail server, like mx.example.com")
         return value
 
     def switch(self, name: str, *, default: bool) -> bool:

@@ -35,7 +35,8 @@ class Organization:
     """The clinic's identity. `discreet_name` is what a lock screen may show, when the full name says too much.
 
     `hold_minutes` is how long a time is kept while a form is filled in and by how much one press extends it,
-    `hold_extensions` how often (WCAG 2.2.1 asks for at least ten).
+    `hold_extensions` how often (WCAG 2.2.1 asks for at least ten). `decline_grace_minutes` of opening time a visit that
+    was declined in a calendar is held before it is given up.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Organization:
     languages: tuple[str, ...] = ("en", "es")
     hold_minutes: int = 15
     hold_extensions: int = 10
+    decline_grace_minutes: int = 120
 
     @property
     def neutral_name(self) -> str:

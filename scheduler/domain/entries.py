@@ -59,6 +59,8 @@ def check_organization(organization: Organization) -> None:
         errors["hold_minutes"] = N_("Enter a number from 5 to 60.")
     if not 10 <= organization.hold_extensions <= 100:
         errors["hold_extensions"] = N_("Enter a number from 10 to 100.")
+    if not 0 <= organization.decline_grace_minutes <= 2400:
+        errors["decline_grace_minutes"] = N_("Enter a number from 0 to 2400.")
     _refuse(errors)
 
 

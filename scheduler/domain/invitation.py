@@ -27,6 +27,7 @@ class Method(StrEnum):
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    DECLINECOUNTER = "DECLINECOUNTER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Host:
 def invitation(
     visit: Visit, *, method: Method, guest: Guest, host: Host, links: InviteLinks, say: Say
 ) -> bytes:
-    """The file that goes with a mail, for this one guest. REQUEST books and moves, CANCEL takes the entry away."""
+    """The file that goes with a mail, for this one guest. REQUEST books and moves, CANCEL takes the entry away.
+
+    DECLINECOUNTER says no to another time that the guest's calendar proposed (RFC 5546, 3.2.8): the entry stays.
+    """
     entry = entry_of(visit, links)
     organizer = lines.common_name(visit.organization.neutral_name)
     people = (_attendee(guest, method), f"ORGANIZER;CN={organizer}:mailto:{host.email}")

@@ -21,7 +21,7 @@ class Letter:
 
     `number` is the outbox's own, by which a provider's reports and repeats are known. `also` are further visits of the
     same patient on the same day, which this one message speaks of too. Words such as "tomorrow" are reckoned from
-    `written_at`.
+    `written_at`. `held_until` is when a declined visit is given up, in the letter that speaks of it.
     """
 
     kind: Kind
@@ -37,6 +37,7 @@ class Letter:
     channel: Channel = Channel.EMAIL
     also: tuple[Visit, ...] = ()
     number: int = 0
+    held_until: datetime | None = None
 
 
 def letter(
@@ -46,6 +47,7 @@ def letter(
     thread: str | None,
     now: datetime,
     also: tuple[Visit, ...] = (),
+    held_until: datetime | None = None,
 ) -> Letter | None:
     """The letter for a claimed message; None when its reader has no address that can be used."""
     address = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel)
@@ -66,6 +68,7 @@ def letter(
         channel=claimed.channel,
         also=also,
         number=claimed.id,
+        held_until=held_until,
     )
 
 

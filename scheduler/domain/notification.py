@@ -27,6 +27,7 @@ class Change(StrEnum):
     CANCELLED = "cancelled"
     LINKS_ASKED = "links-asked"
     LINKS_RENEWED = "links-renewed"
+    DECLINED = "declined"
 
 
 class Kind(StrEnum):
@@ -50,6 +51,9 @@ class Kind(StrEnum):
     NO_SHOW = "no-show"
     OFFER_EXPIRY = "offer-expiry"
     FEED_REFRESH = "feed-refresh"
+    DECLINED = "declined"
+    COUNTER_REFUSED = "counter-refused"
+    DECLINE_GRACE = "decline-grace"
 
 
 REMINDERS = frozenset(
@@ -64,7 +68,9 @@ REMINDERS = frozenset(
 )
 """What speaks of a visit that is still to come, and may be refused by its reader."""
 
-CHORES = frozenset({Kind.RELEASE_HOLD, Kind.NO_SHOW, Kind.OFFER_EXPIRY, Kind.FEED_REFRESH})
+CHORES = frozenset(
+    {Kind.RELEASE_HOLD, Kind.NO_SHOW, Kind.OFFER_EXPIRY, Kind.FEED_REFRESH, Kind.DECLINE_GRACE}
+)
 """What the clinic does by itself at its time; nobody is told."""
 
 
@@ -93,6 +99,7 @@ KINDS: Mapping[Change, Kind] = {
     Change.CANCELLED: Kind.CANCELLED,
     Change.LINKS_ASKED: Kind.LINKS,
     Change.LINKS_RENEWED: Kind.LINKS,
+    Change.DECLINED: Kind.DECLINED,
 }
 """The message that each change owes at once."""
 
@@ -197,6 +204,8 @@ def _occasion(change: Change, now: datetime) -> str:
         return f"asked-{int(now.timestamp() // LINKS_PAUSE.total_seconds())}"
     if change is Change.LINKS_RENEWED:
         return f"renewed-{int(now.timestamp() * 1000)}"
+    if change is Change.DECLINED:
+        return f"declined-{int(now.timestamp())}"
     return ""
 
 
@@ -272,6 +281,8 @@ _TRUE_OF = {
     Kind.BOOK_AGAIN: frozenset({Status.NOSHOW}),
     Kind.NO_SHOW: frozenset({Status.BOOKED}),
     Kind.CHOOSE_TIME: OPEN,
+    Kind.DECLINED: OPEN,
+    Kind.COUNTER_REFUSED: OPEN,
     **dict.fromkeys(REMINDERS, OPEN),
 }
 """The states of a visit of which a message is true; what is not named here is true of every visit that stands."""

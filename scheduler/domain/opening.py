@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode
+from scheduler.domain.interval import Span, epoch, instant, merge
+from scheduler.domain.wall_clock import local_day
+
+FARTHEST = 60
+"""So many days ahead opening hours are looked for; a clinic without any has elapsed time instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,29 @@ def _grouped(by_day: dict[int, tuple[int, int]]) -> tuple[OpenDays, ...]:
         else:
             groups.append(OpenDays(weekday, weekday, opens, closes))
     return tuple(groups)
+
+
+def after_open_time(clinic: Clinic, location_id: int, start: datetime, length: timedelta) -> datetime:
+    """The instant at which the office, from `start` on, has been open for `length`; closures do not count as open."""
+    left = int(length.total_seconds())
+    begins = epoch(start)
+    for opens, closes in _open_from(clinic, location_id, begins):
+        here = closes - max(opens, begins)
+        if here >= left:
+            return instant(max(opens, begins) + left)
+        left -= here
+    return start + length
+
+
+def _open_from(clinic: Clinic, location_id: int, begins: int) -> Iterator[Span]:
+    """The stretches at which anybody works there, in whichever way, from a moment on."""
+    zone = clinic.location(location_id).zone
+    today = local_day(zone, begins)
+    for day in (today + timedelta(days=ahead) for ahead in range(-1, FARTHEST)):
+        spans = merge(
+            span
+            for one in clinic.practitioners
+            for mode in Mode
+            for span in clinic.timetable.open_spans(one.id, location_id, mode, day, day)
+        )
+        yield from (span for span in spans if span[1] > begins)

@@ -79,8 +79,8 @@ class Sort:
 MOVES_ON = frozenset({"stranded", "late-change", "declined-invite", "countered-invite", "out-of-area"})
 """Kinds whose visit may need another time: the list offers to ask the patient for one."""
 
-ANSWERED_BY_MOVE = frozenset({"stranded", "countered-invite"})
-ANSWERED_BY_CANCEL = ANSWERED_BY_MOVE | {"declined-invite", "late-change", "out-of-area"}
+ANSWERED_BY_MOVE = frozenset({"stranded", "countered-invite", "declined-invite", "answered-invite"})
+ANSWERED_BY_CANCEL = ANSWERED_BY_MOVE | {"late-change", "out-of-area"}
 """Kinds that are settled when the visit itself is moved or cancelled, by whomever."""
 
 SORTS: Mapping[str, Sort] = {
@@ -89,6 +89,7 @@ SORTS: Mapping[str, Sort] = {
     "stranded": Sort(N_("Visit without a place"), A_VISIT),
     "call-the-patient": Sort(N_("Message did not arrive"), (End.SPOKE, *A_VISIT)),
     "declined-invite": Sort(N_("Invitation declined"), A_VISIT),
+    "answered-invite": Sort(N_("Answer of a calendar"), A_VISIT),
     "countered-invite": Sort(N_("Asks for another time"), A_VISIT),
     "out-of-area": Sort(N_("Out of our area"), A_VISIT),
     "wrong-number": Sort(N_("Wrong number"), A_RECORD),

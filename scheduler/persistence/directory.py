@@ -78,6 +78,7 @@ class OrganizationRow(Model):
     languages: Mapped[list[str]] = mapped_column(JSON)
     hold_minutes: Mapped[int] = mapped_column(Integer, default=15)
     hold_extensions: Mapped[int] = mapped_column(Integer, default=10)
+    decline_grace_minutes: Mapped[int] = mapped_column(Integer, default=120)
     quiet_from: Mapped[int] = mapped_column(Integer, default=1260)
     quiet_until: Mapped[int] = mapped_column(Integer, default=480)
     texts_per_day: Mapped[int] = mapped_column(Integer, default=1)
@@ -251,6 +252,7 @@ def _organization(connection: Connection) -> Organization:
         languages=tuple(row.languages),
         hold_minutes=row.hold_minutes,
         hold_extensions=row.hold_extensions,
+        decline_grace_minutes=row.decline_grace_minutes,
     )
 
 

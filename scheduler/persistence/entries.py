@@ -39,6 +39,7 @@ def save_organization(connection: Connection, organization: Organization) -> Non
         "languages": list(organization.languages),
         "hold_minutes": organization.hold_minutes,
         "hold_extensions": organization.hold_extensions,
+        "decline_grace_minutes": organization.decline_grace_minutes,
     }
     if connection.execute(update(OrganizationRow).values(values)).rowcount == 0:
         connection.execute(insert(OrganizationRow), {"id": 1, **values})

@@ -14,9 +14,11 @@ from scheduler.persistence.accounts import AttemptRow, StaffSessionRow
 from scheduler.persistence.answers import GateAnswerRow
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.audit import AuditSealRow
+from scheduler.persistence.bounces import BouncedAddressRow
 from scheduler.persistence.desk_changes import DeskChangeRow
 from scheduler.persistence.drafts import DraftRow, IdempotencyRow
 from scheduler.persistence.inbound_texts import InboundTextRow
+from scheduler.persistence.inbox import InboundMailRow
 from scheduler.persistence.links import LinkRow
 from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
@@ -55,6 +57,7 @@ PLACES = (
     _place(DeskChangeRow, "id", "sealed"),
     _place(InboundTextRow, "message_sid", "sealed"),
     _place(OutsideCalendarRow, "id", "sealed"),
+    _place(InboundMailRow, "message_id", "sealed"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
 )
@@ -68,6 +71,8 @@ NOT_SEALED = frozenset(
         LinkRow.__table__.c.token_hash,
         OptOutRow.__table__.c.address_index,
         InboundTextRow.__table__.c.phone_index,
+        InboundMailRow.__table__.c.sender_index,
+        BouncedAddressRow.__table__.c.address_index,
         OutboxRow.__table__.c.address_index,
         DraftRow.__table__.c.handle_hash,
         IdempotencyRow.__table__.c.key_hash,

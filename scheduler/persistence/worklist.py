@@ -261,6 +261,15 @@ def settle(
     return len(found)
 
 
+def finish(connection: Connection, vault: Vault, item_id: str, end: End, actor: Actor, now: datetime) -> None:
+    """Close one thing, because what happened has answered it; a thing that is done stays as it is."""
+    row = connection.execute(_ITEM.where(WorklistRow.id == item_id).with_for_update()).one_or_none()
+    if row is None or row.state == State.DONE.value:
+        return
+    item, act = _item(vault, row), Act(Step.DONE, end=end)
+    change(connection, vault, item, after(item, act, None, now), act, actor, now)
+
+
 def _stands(state: State, now: datetime) -> ColumnElement[bool]:
     """Waiting means to be done now: open, taken, or rested long enough."""
     if state is State.DONE:

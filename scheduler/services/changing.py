@@ -34,7 +34,8 @@ LATE_CHANGE = "late-change"
 class Wish:
     """Where a visit should go: a start, a mode, perhaps a clinician; `virtual` is needed when it becomes virtual.
 
-    `seen` is the version that the person looked at; `hold_id` the time they keep.
+    `seen` is the version that the person looked at; `hold_id` the time they keep. `is_patients` says that the patient
+    asked for it, whoever carries it out.
     """
 
     start: datetime
@@ -43,6 +44,7 @@ class Wish:
     virtual: VirtualDetails | None = None
     hold_id: str | None = None
     seen: int | None = None
+    is_patients: bool = False
 
 
 def show(house: House, appointment_id: int) -> Visit:
@@ -109,13 +111,17 @@ def cancel_within(
     *,
     reason: str | None = None,
     seen: int | None = None,
+    in_time: bool = False,
 ) -> Visit:
-    """The same in the caller's transaction; when it is refused, nothing was written."""
+    """The same in the caller's transaction; when it is refused, nothing was written.
+
+    `in_time` says that the patient asked before the cut-off, and that it is only carried out now.
+    """
     visit = _open(connection, house, appointment_id)
     before = visit.appointment
     if before.status is Status.CANCELLED:
         return visit
-    _refuse_late_or_stale(visit, seen, actor, now)
+    _refuse_late_or_stale(visit, seen, actor, None if in_time else now)
     changed = replace(
         before.moved_to(Status.CANCELLED, now),
         cancelled_by=by,
@@ -203,7 +209,7 @@ def _move(
         virtual=virtual or visit.virtual,
     )
     tell_desk_if_out_of_area(connection, house, after, now)
-    announcement.owe_about(connection, after, _news(before, changed, actor), now)
+    announcement.owe_about(connection, after, _news(before, changed, actor, wish), now)
     _record(connection, actor, "move", changed, now)
     return after
 
@@ -219,12 +225,13 @@ def _is_there(before: Appointment, wish: Wish) -> bool:
     return before.is_open and (before.start, before.mode) == (wish.start, wish.mode) and same_clinician
 
 
-def _refuse_late_or_stale(visit: Visit, seen: int | None, actor: Actor, now: datetime) -> None:
+def _refuse_late_or_stale(visit: Visit, seen: int | None, actor: Actor, now: datetime | None) -> None:
+    """Refuse what came too late or from an old page; without `now` it surely came in time."""
     if not visit.appointment.is_open:
         raise MoveRefused
     if seen is not None and seen != visit.appointment.sequence:
         raise StaleVersion
-    if not actor.is_staff and not visit.may_change(now):
+    if now is not None and not actor.is_staff and not visit.may_change(now):
         raise CutOffPassed
 
 
@@ -295,10 +302,10 @@ def _keep_virtual(
     )
 
 
-def _news(before: Appointment, changed: Appointment, actor: Actor) -> Change:
+def _news(before: Appointment, changed: Appointment, actor: Actor, wish: Wish) -> Change:
     if before.mode is not changed.mode and before.start == changed.start:
         return Change.SWITCHED
-    return Change.MOVED_BY_CLINIC if actor.is_staff else Change.MOVED
+    return Change.MOVED_BY_CLINIC if actor.is_staff and not wish.is_patients else Change.MOVED
 
 
 def _record(

@@ -12,13 +12,16 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import StaleVersion
+from scheduler.domain.worklist import End
 from scheduler.persistence import appointments, audit
+from scheduler.services import held_time
 from scheduler.services.house import House
 
 BY_LINK = "link"
 BY_TEXT = "sms"
 BY_DESK = "desk"
-"""How the word came, as it is kept: a press on the visit's own page, a text, or said to the desk."""
+BY_CALENDAR = "calendar"
+"""How the word came, as it is kept: a press on the visit's own page, a text, said to the desk, or a calendar's yes."""
 
 
 def confirm(
@@ -34,17 +37,18 @@ def confirm(
         before = appointments.get(connection, appointment_id, locked=True)
         if seen is not None and seen != before.sequence:
             raise StaleVersion
-        return confirm_within(connection, before, by, actor, now)
+        return confirm_within(connection, house, before, by, actor, now)
 
 
 def confirm_within(
-    connection: Connection, before: Appointment, by: str, actor: Actor, now: datetime
+    connection: Connection, house: House, before: Appointment, by: str, actor: Actor, now: datetime
 ) -> Appointment:
-    """The same in the caller's transaction.
+    """The same in the caller's transaction. A visit that was declined in a calendar is kept by it.
 
     :raises MoveRefused: when the visit no longer stands or is past.
     """
     after = before.confirmed(by, now)
+    held_time.end(connection, house, before.id, End.KEPT, actor, now)
     if after is not before:
         appointments.change(connection, before, after)
         audit.record(

@@ -82,16 +82,21 @@ def receive(house: House, receipt: Receipt, now: datetime) -> bool:
     A message that arrived stays so, whatever comes later: reports overtake each other.
     """
     with house.database.transaction() as connection:
-        number = receipt.outbox_id or outbox.number_by_reference(
-            connection, receipt.provider, receipt.provider_ref
-        )
-        if not receipts.add(connection, receipt, now):
-            return False
-        if number is not None and outbox.report(
-            connection, number, receipt.state, receipt.reason, receipt.provider, receipt.provider_ref, now
-        ):
-            _tell_desk(connection, house, receipt, number, now)
-        return True
+        return receive_within(connection, house, receipt, now)
+
+
+def receive_within(connection: Connection, house: House, receipt: Receipt, now: datetime) -> bool:
+    """The same in the caller's transaction."""
+    number = receipt.outbox_id or outbox.number_by_reference(
+        connection, receipt.provider, receipt.provider_ref
+    )
+    if not receipts.add(connection, receipt, now):
+        return False
+    if number is not None and outbox.report(
+        connection, number, receipt.state, receipt.reason, receipt.provider, receipt.provider_ref, now
+    ):
+        _tell_desk(connection, house, receipt, number, now)
+    return True
 
 
 def _tell_desk(connection: Connection, house: House, receipt: Receipt, number: int, now: datetime) -> None:

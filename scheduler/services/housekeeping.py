@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.persistence import accounts, drafts, holds, outbox
+from scheduler.persistence import accounts, declines, drafts, holds, outbox
 from scheduler.persistence import archive as moved_aside
 from scheduler.services.house import House
 
@@ -28,6 +28,7 @@ class Tidied:
     drafts: int
     sign_ins: int
     beats: int
+    declines: int
 
 
 def tidy(house: House, now: datetime) -> Tidied:
@@ -38,6 +39,7 @@ def tidy(house: House, now: datetime) -> Tidied:
             drafts=drafts.sweep(connection, now, now - KEYS_KEPT),
             sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT),
             beats=outbox.forget_beats(connection, now - BEATS_KEPT),
+            declines=declines.settle_old(connection, now),
         )
 
 

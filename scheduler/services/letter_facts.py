@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.link import LinkPurpose
-from scheduler.domain.notification import Addressee, Channel, Claimed, address_of
+from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, links, outbox, visits
+from scheduler.persistence import appointments, declines, links, outbox, visits
 from scheduler.services import gate, opt_out
 from scheduler.services.house import House
 
@@ -29,6 +29,7 @@ class Facts:
     thread: str | None
     also: tuple[Visit, ...]
     now: datetime
+    held_until: datetime | None = None
 
 
 def of_many(
@@ -44,6 +45,7 @@ def of_many(
     secrets = links.secrets_for(connection, house.vault, ids)
     threads = outbox.first_message_ids(connection, ids)
     also = _of_their_days(connection, house, batch, known)
+    held = _held(connection, batch)
     return {
         claimed.id: Facts(
             visit=known[claimed.appointment_id or 0],
@@ -51,9 +53,16 @@ def of_many(
             thread=threads.get((claimed.appointment_id or 0, claimed.channel.value, claimed.addressee.value)),
             also=also.get(claimed.appointment_id or 0, ()) if claimed.kind in gate.MERGED else (),
             now=now,
+            held_until=held.get(claimed.appointment_id or 0),
         )
         for claimed in batch
     }
+
+
+def _held(connection: Connection, batch: Sequence[Claimed]) -> Mapping[int, datetime]:
+    """Until when the declined visits of a batch are held; nothing is asked where no message speaks of one."""
+    ids = [each.appointment_id for each in batch if each.kind is Kind.DECLINED and each.appointment_id]
+    return {each.appointment_id: each.until for each in declines.pending(connection, ids)} if ids else {}
 
 
 def _links(

@@ -155,7 +155,7 @@ def _list(talk: _Talk, wish: Wish) -> _Outcome:
 def _confirm(talk: _Talk, visit: Visit) -> _Outcome:
     try:
         confirming.confirm_within(
-            talk.connection, visit.appointment, confirming.BY_TEXT, talk.actor, talk.now
+            talk.connection, talk.house, visit.appointment, confirming.BY_TEXT, talk.actor, talk.now
         )
     except (MoveRefused, StaleVersion):
         return _for_a_person(talk, "changed-meanwhile")

@@ -32,7 +32,7 @@ from scheduler.domain.notification import (
 )
 from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
 from scheduler.persistence.database import database_now
-from scheduler.services import announcement, escalation
+from scheduler.services import announcement, declining, escalation
 from scheduler.services.house import House
 
 LEASE = timedelta(seconds=60)
@@ -163,5 +163,16 @@ def _mark_no_show(connection: Connection, house: House, chore: Claimed, now: dat
     return Done()
 
 
-DOINGS: Mapping[Kind, Doing] = {Kind.RELEASE_HOLD: _release_hold, Kind.NO_SHOW: _mark_no_show}
+def _give_up_declined(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """Cancel a visit that was declined in a calendar, once the while in which it could be kept is over."""
+    assert chore.appointment_id is not None
+    reason = declining.when_over(connection, house, chore.appointment_id, chore.sequence, now)
+    return Done(State.CANCELLED if reason else State.SENT, reason)
+
+
+DOINGS: Mapping[Kind, Doing] = {
+    Kind.RELEASE_HOLD: _release_hold,
+    Kind.NO_SHOW: _mark_no_show,
+    Kind.DECLINE_GRACE: _give_up_declined,
+}
 """What each kind of chore means. Offers, and calendars that are read again, join when the clinic has them."""

@@ -32,6 +32,8 @@ KINDS: Mapping[Kind, str] = {
     Kind.LINKS: N_("Links sent again"),
     Kind.BOOK_AGAIN: N_("Book again"),
     Kind.CHOOSE_TIME: N_("Choose another time"),
+    Kind.DECLINED: N_("Declined, asked once more"),
+    Kind.COUNTER_REFUSED: N_("Asked time refused"),
 }
 """What the staff calls each message to a person."""
 
@@ -121,6 +123,7 @@ CONFIRMED_BY: Mapping[str, str] = {
     "sms": N_("By text, %(when)s."),
     "link": N_("On their own page, %(when)s."),
     "desk": N_("To the desk, %(when)s."),
+    "calendar": N_("In their calendar, %(when)s."),
 }
 """How somebody said that they will come, by the way that is kept."""
 

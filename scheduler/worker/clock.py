@@ -36,11 +36,12 @@ from scheduler.config import Settings
 from scheduler.domain.hand_over import Circuit
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
-from scheduler.services import delivery, doubts, housekeeping, sealing, timed_actions
+from scheduler.services import delivery, doubts, housekeeping, mailbox_reading, sealing, timed_actions
 from scheduler.services.delivery import Drained
 from scheduler.services.house import House
+from scheduler.services.mailbox_reading import Mailbox
 from scheduler.services.post_room import PostRoom
-from scheduler.worker import providers
+from scheduler.worker import mailbox, providers
 from scheduler.worker.mail import Mailer
 from scheduler.worker.sms import Texter
 
@@ -55,6 +56,7 @@ REAP_SECONDS = 10
 SEAL_SECONDS = 5
 BEAT_SECONDS = 10
 TIDY_SECONDS = 60
+MAILBOX_SECONDS = 30
 RECHECK_SECONDS = 3600
 ARCHIVE_SECONDS = 3600
 LISTEN_SECONDS = 1.0
@@ -66,7 +68,9 @@ _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 class Clock:
     """One worker: its ticks, and what they need."""
 
-    def __init__(self, room: PostRoom, anchor: Path, *others: PostRoom) -> None:
+    def __init__(
+        self, room: PostRoom, anchor: Path, *others: PostRoom, mailbox: Mailbox | None = None
+    ) -> None:
         self.room = room
         self.rooms = (room, *others)
         self.house = room.house
@@ -74,6 +78,8 @@ class Clock:
         self.stopping = threading.Event()
         self._looking = threading.Lock()
         self._anchor = anchor
+        self._mailbox = mailbox
+        self._mailbox_failure = ""
         channels = [each.carrier.channel for each in self.rooms]
         self._first_lanes = sorted({channels.index(channel) for channel in channels})
         self._circuits = {each.carrier.channel: Circuit() for each in self.rooms}
@@ -82,7 +88,7 @@ class Clock:
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._ticks = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4 + len(self.rooms))},
+            executors={"default": ThreadPoolExecutor(5 + len(self.rooms))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -102,6 +108,8 @@ class Clock:
         self._every(SEAL_SECONDS, "seal", self.seal)
         self._every(BEAT_SECONDS, "beat", self.beat)
         self._every(TIDY_SECONDS, "tidy", self.tidy)
+        if self._mailbox is not None:
+            self._every(MAILBOX_SECONDS, "mailbox", self.read_mailbox)
         self._every(RECHECK_SECONDS, "recheck", self.recheck)
         self._ticks.start()
         self.house.database.after_commit.append(self.nudge)
@@ -171,6 +179,20 @@ class Clock:
         waiting = timed_actions.next_due(self.house, offset)
         if waiting is not None and not self.stopping.is_set():
             self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
+
+    def read_mailbox(self) -> None:
+        """Work through what came into the clinic's mailbox."""
+        if self._mailbox is None:
+            return
+        looked = mailbox_reading.look(self.house, self._mailbox, self.now, self.stopping.is_set)
+        if looked is None:
+            return
+        if looked.counts:
+            journal.note("worker", "mailbox read", dict(looked.counts))
+        if looked.failure != self._mailbox_failure:
+            self._mailbox_failure = looked.failure
+            event = "mailbox cannot be read" if looked.failure else "mailbox can be read"
+            journal.note("worker", event, {"reason": looked.failure}, logging.WARNING)
 
     def archive(self) -> None:
         """Move messages long settled aside."""
@@ -270,7 +292,8 @@ def run(settings: Settings) -> None:
     base, offset = settings.base_url, settings.now_offset
     rooms = [PostRoom(house, Mailer(each, settings.mail_from, base), base, offset) for each in mails]
     rooms += [PostRoom(house, Texter(each, base), base, offset) for each in texts]
-    clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:])
+    read = mailbox.mailbox_of(settings)
+    clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:], mailbox=read)
     clock.start()
     journal.note("worker", "worker started", {"node": clock.node})
     while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:

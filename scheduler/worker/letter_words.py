@@ -39,6 +39,8 @@ SUBJECTS = {
     Kind.JOIN_LINK: N_("Your video visit begins soon: %(moment)s"),
     Kind.BOOK_AGAIN: N_("We missed you: %(moment)s"),
     Kind.CHOOSE_TIME: N_("Please choose another time: %(moment)s"),
+    Kind.DECLINED: N_("Do you want to keep your visit? %(moment)s"),
+    Kind.COUNTER_REFUSED: N_("Your visit stays as it is: %(moment)s"),
 }
 """Every kind that a person reads. The clinic's own chores have no words."""
 
@@ -48,6 +50,7 @@ METHODS = {
     Kind.MOVED_BY_CLINIC: Method.REQUEST,
     Kind.SWITCHED: Method.REQUEST,
     Kind.CANCELLED: Method.CANCEL,
+    Kind.COUNTER_REFUSED: Method.DECLINECOUNTER,
 }
 """What each mail asks of the calendar; a kind that is not here brings no calendar file."""
 
@@ -88,9 +91,10 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "change_until": times.moment(visit.change_until, zone, place, language)
         if visit.may_change(letter.written_at)
         else "",
+        "held_until": times.moment(letter.held_until, zone, place, language) if letter.held_until else "",
         "over": letter.kind in PAST,
         "by_clinic": visit.appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN},
-        "has_invite": letter.kind in METHODS,
+        "has_invite": METHODS.get(letter.kind) in {Method.REQUEST, Method.CANCEL},
         "may_confirm": letter.kind in ANSWERED and not visit.appointment.is_confirmed,
         "may_refuse": letter.kind in MAY_BE_REFUSED,
         "to_helper": letter.addressee is Addressee.HELPER,

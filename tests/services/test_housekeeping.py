@@ -29,4 +29,4 @@ def test_workers_that_are_long_gone_are_forgotten(house: House) -> None:
 
 def test_tidying_twice_changes_nothing_more(house: House) -> None:
     housekeeping.tidy(house, NOW)
-    assert housekeeping.tidy(house, NOW) == housekeeping.Tidied(0, 0, 0, 0)
+    assert housekeeping.tidy(house, NOW) == housekeeping.Tidied(0, 0, 0, 0, 0)

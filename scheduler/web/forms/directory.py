@@ -34,6 +34,12 @@ def organization_fields(_clinic: Clinic) -> Sequence[Field]:
         Field("zone", N_("Time zone"), hint=N_("For example America/Denver.")),
         Field("hold_minutes", N_("Minutes to keep a time while someone fills in the form"), Kind.NUMBER),
         Field("hold_extensions", N_("How often a person may ask for more time"), Kind.NUMBER),
+        Field(
+            "decline_grace_minutes",
+            N_("Minutes to hold a visit that was declined in a calendar"),
+            Kind.NUMBER,
+            hint=N_("Only the hours when you are open count."),
+        ),
     )
 
 
@@ -49,6 +55,7 @@ def typed_organization(entry: Organization) -> Typed:
         "zone": entry.zone,
         "hold_minutes": str(entry.hold_minutes),
         "hold_extensions": str(entry.hold_extensions),
+        "decline_grace_minutes": str(entry.decline_grace_minutes),
     }
 
 
@@ -65,6 +72,7 @@ def read_organization(sheet: EntrySheet, before: Organization) -> Organization:
         zone=sheet.line("zone"),
         hold_minutes=sheet.number("hold_minutes"),
         hold_extensions=sheet.number("hold_extensions"),
+        decline_grace_minutes=sheet.number("decline_grace_minutes"),
     )
 
 

@@ -1,0 +1,113 @@
+"""A mail that says that one of ours did not arrive (RFC 3464), also as servers write it that follow no rule.
+
+Such a mail proves nothing by its sender. What makes it ours is that it names our mail: nobody else knows that name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from enum import StrEnum
+
+MOST_TEXT = 200_000
+_NAME = r"([0-9a-f]{32}@[A-Za-z0-9.-]{1,80})"
+_OUR_HEADER = re.compile(rf"(?im)^[ \t]*message-id:[ \t]*(?:\r?\n[ \t]+)?<{_NAME}>")
+_ANY_NAME = re.compile(rf"<{_NAME}>")
+_ENVELOPE = re.compile(r"(?im)^original-envelope-id:[ \t]*([0-9a-f]{32})[ \t]*$")
+_ACTION = re.compile(r"(?im)^action:[ \t]*([a-z]+)")
+_STATUS = re.compile(r"(?im)^status:[ \t]*([245]\.\d{1,3}\.\d{1,3})")
+_STATUS_ANYWHERE = re.compile(r"(?:^|[\s#(])([45]\.\d{1,3}\.\d{1,3})(?=$|[\s:;,)>])")
+_REPLY_CODE = re.compile(r"(?:^|[\s:])(5\d\d|4\d\d)[ -](?=\S)")
+_POSTMEN = frozenset({"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", "maildaemon"})
+_LOST = re.compile(
+    r"undeliver|returned mail|returned to sender|delivery status|delivery (has )?fail|failure notice|"
+    r"mail delivery|could not be delivered|non remis|no se pudo entregar|no se ha podido entregar|devuelto",
+    re.IGNORECASE,
+)
+_LATE = re.compile(r"delay|\bwarning\b|still (being )?(re)?tr|retras|temporar", re.IGNORECASE)
+
+
+class Fate(StrEnum):
+    """What the report says of our mail."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    ARRIVED = "arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A report about a mail of ours. `names` are Message-IDs it may mean, the likeliest first; `envelope_id` is the
+    local part that we gave the server (RFC 3461, 4.4); `status` the enhanced code (RFC 3463), "" when it names none.
+    """
+
+    fate: Fate
+    status: str
+    names: tuple[str, ...]
+    envelope_id: str = ""
+
+
+def of(message: Message, parts: list[Message], sender: str, subject: str) -> Bounce | None:
+    """The report that a mail is; None when it is none. `parts` are its parts that hold something."""
+    reports = [part for part in parts if part.get_content_type().endswith("/delivery-status")]
+    postman = sender.partition("@")[0].casefold() in _POSTMEN
+    is_one = bool(reports) or "X-Failed-Recipients" in message or (postman and _LOST.search(subject))
+    if not is_one and not (postman and _LATE.search(subject)):
+        return None
+    report = "\n".join(_fields(part) for part in reports)[:MOST_TEXT]
+    said = "\n".join(_seen(part) for part in parts)[:MOST_TEXT]
+    envelope = _ENVELOPE.search(report)
+    named = [*_OUR_HEADER.findall(said), *_ANY_NAME.findall(_answers(message)), *_ANY_NAME.findall(said)]
+    return Bounce(
+        fate=_fate(report, said, subject),
+        status=_status(report, said),
+        names=tuple(dict.fromkeys(named))[:10],
+        envelope_id=envelope[1] if envelope else "",
+    )
+
+
+def _fate(report: str, said: str, subject: str) -> Fate:
+    actions = {action.lower() for action in _ACTION.findall(report)}
+    if actions:
+        if "failed" in actions:
+            return Fate.FAILED
+        return Fate.DELAYED if "delayed" in actions else Fate.ARRIVED
+    status = _status(report, said)
+    is_late = bool(_LATE.search(subject)) and not _LOST.search(subject)
+    return Fate.DELAYED if is_late or status.startswith("4") else Fate.FAILED
+
+
+def _status(report: str, said: str) -> str:
+    found = _STATUS.search(report) or _STATUS_ANYWHERE.search(said)
+    if found:
+        return found[1]
+    code = _REPLY_CODE.search(said)
+    return f"{code[1][0]}.0.0" if code else ""
+
+
+def _answers(message: Message) -> str:
+    return " ".join(str(message.get(name, ""))[:4_000] for name in ("In-Reply-To", "References"))
+
+
+def _fields(part: Message) -> str:
+    """The fields of a report; the parser makes a small message of each of its blocks."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        return "\n".join(_headers(each) for each in inner if isinstance(each, Message))
+    return str(inner)[:MOST_TEXT]
+
+
+def _seen(part: Message) -> str:
+    """A part as lines: the headers alone of a mail that was sent back, the text of all else."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        return "\n".join(_headers(each) for each in inner if isinstance(each, Message))
+    if part.get_content_maintype() != "text" and "rfc822" not in part.get_content_type():
+        return ""
+    content = part.get_payload(decode=True)
+    return content[:MOST_TEXT].decode("latin-1") if isinstance(content, bytes) else ""
+
+
+def _headers(message: Message) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in message.items())
