@@ -93,12 +93,8 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
     if given:
         yield Server(make_url(given).set(drivername="postgresql+psycopg"))
         return
-    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
-    try:
-        with _own_cluster(home, DURABLE if durable else SETTINGS) as url:
-            yield Server(url)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with running_cluster(durable=durable) as cluster:
+        yield Server(cluster.url)
 
 
 @pytest.fixture(scope="session")
@@ -171,14 +167,80 @@ def _plain(url: URL) -> str:
     return as_text(url.set(drivername="postgresql"))
 
 
-@contextlib.contextmanager
-def _own_cluster(home: Path, chosen: Mapping[str, str]) -> Iterator[URL]:
+class Cluster:
     """A throw-away cluster in `home`, reached by a socket in it; as root it runs as somebody who may do less."""
-    account = _lesser_account()
-    if account:
-        os.chown(home, account.pw_uid, account.pw_gid)
-    programs = _usable_programs(home, account)
-    data = home / "data"
+
+    def __init__(self, home: Path, chosen: Mapping[str, str]) -> None:
+        self._home, self._data, self._account = home, home / "data", _lesser_account()
+        if self._account:
+            os.chown(home, self._account.pw_uid, self._account.pw_gid)
+        self._programs = _usable_programs(home, self._account)
+        self._settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = URL.create(
+            "postgresql+psycopg", username="clinic", database="postgres", query={"host": str(home)}
+        )
+        _initialise(self._account, self._programs, self._data)
+
+    def start(self) -> None:
+        """Run until it answers; after a crash, the processes that were left behind must have ended first."""
+        until = time.monotonic() + START_SECONDS
+        while True:
+            with (self._home / "log").open("ab") as log:
+                process = subprocess.Popen(
+                    [self._programs / "postgres", "-D", self._data, "-k", self._home, *self._settings],
+                    stdout=log,
+                    stderr=log,
+                    preexec_fn=_die_with_the_parent,
+                    **_as(self._account),
+                )
+            try:
+                _wait_until_it_answers(process, self.url, self._home / "log")
+            except NoPostgres:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+            else:
+                self._process = process
+                return
+
+    def crash(self) -> None:
+        """End the server without a warning, as a power cut would; who was connected is cut off."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(START_SECONDS)
+
+    def crash_and_start(self) -> None:
+        """Crash, and be there again."""
+        self.crash()
+        self.start()
+
+    def stop(self) -> None:
+        """End it at once."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(START_SECONDS)
+
+
+@contextlib.contextmanager
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A fresh server of our own, whatever else there is: one that may be crashed.
+
+    :raises NoPostgres: when none of the programs found could be started.
+    """
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    try:
+        cluster = Cluster(home, DURABLE if durable else SETTINGS)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _initialise(account: pwd.struct_passwd | None, programs: Path, data: Path) -> None:
     _run(
         account,
         programs / "initdb",
@@ -193,22 +255,6 @@ def _own_cluster(home: Path, chosen: Mapping[str, str]) -> Iterator[URL]:
         "-D",
         data,
     )
-    settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", home, *settings],
-            stdout=log,
-            stderr=log,
-            preexec_fn=_die_with_the_parent,
-            **_as(account),
-        )
-    url = URL.create("postgresql+psycopg", username="clinic", database="postgres", query={"host": str(home)})
-    try:
-        _wait_until_it_answers(process, url, home / "log")
-        yield url
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(START_SECONDS)
 
 
 def _usable_programs(home: Path, account: pwd.struct_passwd | None) -> Path:

@@ -20,8 +20,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -60,8 +60,10 @@ MAILBOX_SECONDS = 30
 RECHECK_SECONDS = 3600
 ARCHIVE_SECONDS = 3600
 LISTEN_SECONDS = 1.0
-LANES = 3
-"""How many messages of one channel one worker has on their way at a time: they share the waits for the disk."""
+LANES, LANES_OF_A_FILE = 3, 2
+"""How many messages of one channel one worker has on their way at a time: they share the waits for the disk. So many
+mails may come twice when it is killed; on SQLite, where writers queue, a message waits longest for being written down.
+"""
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -285,9 +287,20 @@ def run(settings: Settings) -> None:
     # Blocked before any thread starts, so that the main thread alone receives them, in sigtimedwait below.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     journal.start()
+    with ticking(settings) as clock:
+        journal.note("worker", "worker started", {"node": clock.node})
+        while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
+            clock.watch()
+    journal.note("worker", "worker stopped", {"node": clock.node})
+
+
+@contextmanager
+def ticking(settings: Settings) -> Iterator[Clock]:
+    """A clock with all that it needs, ticking until the end. Any process may hold one, and any number of them."""
     database = Database(settings.database_url)
-    mails = [providers.post_offices(settings) for _ in range(LANES)]
-    texts = [providers.gateways(settings) for _ in range(LANES)]
+    lanes = LANES_OF_A_FILE if database.is_sqlite else LANES
+    mails = [providers.post_offices(settings) for _ in range(lanes)]
+    texts = [providers.gateways(settings) for _ in range(lanes)]
     house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
     base, offset = settings.base_url, settings.now_offset
     rooms = [PostRoom(house, Mailer(each, settings.mail_from, base), base, offset) for each in mails]
@@ -295,15 +308,12 @@ def run(settings: Settings) -> None:
     read = mailbox.mailbox_of(settings)
     clock = Clock(rooms[0], settings.instance_path / sealing.ANCHOR_FILE, *rooms[1:], mailbox=read)
     clock.start()
-    journal.note("worker", "worker started", {"node": clock.node})
-    while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
-        clock.watch()
+    yield clock
     clock.stop()
     for office, gateway in zip(mails, texts, strict=True):
         office.close()
         gateway.close()
     database.dispose()
-    journal.note("worker", "worker stopped", {"node": clock.node})
 
 
 def _host(settings: Settings) -> str:

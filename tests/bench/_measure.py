@@ -34,13 +34,19 @@ NOW = datetime(2026, 9, 14, 15, 0, tzinfo=UTC)
 @contextlib.contextmanager
 def engine(name: str) -> Iterator[tuple[House, str, Path]]:
     """A migrated, empty clinic on "sqlite" or "postgresql": the house, its address, and a folder for an instance."""
+    with scratch() as folder, _address(name, folder) as url:
+        house = open_house(url)
+        migration.upgrade(house.database)
+        yield house, url, folder
+        house.database.dispose()
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is thrown away."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
-        with _address(name, folder) as url:
-            house = open_house(url)
-            migration.upgrade(house.database)
-            yield house, url, folder
-            house.database.dispose()
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
