@@ -28,7 +28,7 @@ from tests.storm.sink import Sink
 EARLY, LATE = -0.030, 0.200
 """Seconds from a reminder's moment, between which its visit is given up."""
 
-LEAD = 2.0
+LEAD = 1.0
 THREADS = 3
 _LEFT = frozenset({"sending", "sent", "delivered", "unknown"})
 

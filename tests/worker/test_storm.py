@@ -23,13 +23,13 @@ from tests.storm.sink import sinking
 
 MESSAGES = 160
 KILLS = 3
-BUSY = 5.0
+BUSY = 4.0
 """Seconds of a hand-over, after which what a killed worker had begun is looked into."""
 
 WORKERS = 2
 WEB_PROCESSES = 4
 AWAY_SECONDS = 1.5
-VISITS = 120
+VISITS = 80
 VISITS_PER_SECOND = 30
 
 
