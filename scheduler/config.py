@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scheduler.domain.mailbox_address import MailboxAddress
+from scheduler.domain.relay import Relay
 from scheduler.domain.text_account import TextAccount
 from scheduler.persistence.vault import KeyRing, fresh_keys
 
@@ -58,6 +59,7 @@ class Settings:
     inbox_authserv_id: str = ""
     turn_url: str | None = None
     turn_secret: str | None = field(default=None, repr=False)
+    turn_only: bool = False
     rate_limits: bool = True
     rate_limit_storage_url: str = field(default="memory://", repr=False)
     trusted_hosts: tuple[str, ...] = ()
@@ -71,6 +73,11 @@ class Settings:
     def is_https(self) -> bool:
         """Say whether people reach the clinic by TLS; cookies and headers follow."""
         return self.base_url.startswith("https://")
+
+    @property
+    def relay(self) -> Relay:
+        """The relay for picture and sound; `turn_url` may name several addresses of it, with spaces between."""
+        return Relay(tuple((self.turn_url or "").split()), self.turn_secret or "", self.turn_only)
 
     @property
     def text_accounts(self) -> tuple[TextAccount, ...]:
@@ -126,6 +133,7 @@ def _read(folder: Path, values: Mapping[str, object]) -> Settings:
         inbox_authserv_id=get.host_name("INBOX_AUTHSERV_ID"),
         turn_url=get.url("TURN_URL", ("turn", "turns")),
         turn_secret=get.text("TURN_SECRET") or None,
+        turn_only=get.switch("TURN_ONLY", default=False),
         rate_limits=get.switch("RATE_LIMITS", default=True),
         rate_limit_storage_url=get.text("RATE_LIMIT_STORAGE_URL") or "memory://",
         trusted_hosts=tuple(get.text("TRUSTED_HOSTS").replace(",", " ").split()),
@@ -147,6 +155,8 @@ def _hold_together(settings: Settings) -> None:
         raise SettingError(f"{PREFIX}TURN_URL and {PREFIX}TURN_SECRET need each other")
     if settings.inbox_authserv_id and not settings.inbox_url:
         raise SettingError(f"{PREFIX}INBOX_AUTHSERV_ID speaks of a mailbox and needs {PREFIX}INBOX_URL")
+    if settings.turn_only and not settings.turn_url:
+        raise SettingError(f"{PREFIX}TURN_ONLY needs a relay in {PREFIX}TURN_URL")
     for name, address in (("MAIL_FROM", settings.mail_from), ("BOUNCES_TO", settings.bounces_to)):
         if address is not None and ("@" not in address or any(ord(c) < 32 for c in address)):
             raise SettingError(f"{PREFIX}{name} must be one e-mail address")

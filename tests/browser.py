@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NoReturn
@@ -41,6 +42,7 @@ FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
+CAMERAS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 HERE = {"127.0.0.1", "localhost"}
 WHY_NOT = pytest.StashKey[str]()
 
@@ -68,16 +70,32 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """One browser for the whole run."""
+def driver(request: pytest.FixtureRequest) -> Iterator[Playwright]:
+    """What starts browsers; there can be one of it in a run."""
     if broken := driver_fault():
         _refuse(request.config, broken)
     with sync_playwright() as playwright:
-        found, reason = start(playwright)
-        if found is None:
-            _refuse(request.config, reason)
-        yield found
-        found.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest, driver: Playwright) -> Iterator[Browser]:
+    """One browser for the whole run."""
+    found, reason = start(driver)
+    if found is None:
+        _refuse(request.config, reason)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def camera_browser(request: pytest.FixtureRequest, driver: Playwright) -> Iterator[Browser]:
+    """One browser whose cameras and microphones are pretended: a moving picture, a beep each second, nobody to ask."""
+    found, reason = start(driver, CAMERAS)
+    if found is None:
+        _refuse(request.config, reason)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -86,9 +104,22 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     Unless told otherwise the person reads English, stands in El Paso and has a small laptop.
     """
+    with _people(browser) as open_one:
+        yield open_one
+
+
+@pytest.fixture
+def new_camera_page(camera_browser: Browser) -> Iterator[Callable[..., Page]]:
+    """The same for people with a camera; `script` runs on each page before the page's own."""
+    with _people(camera_browser) as open_one:
+        yield open_one
+
+
+@contextmanager
+def _people(browser: Browser) -> Iterator[Callable[..., Page]]:
     watch, contexts = Watch(), []
 
-    def open_one(**options: Any) -> Page:
+    def open_one(*, script: str = "", **options: Any) -> Page:
         usual = {
             "locale": "en-US",
             "timezone_id": "America/Denver",
@@ -96,6 +127,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         }
         context = browser.new_context(**{**usual, **options})
         context.set_default_timeout(10_000)
+        if script:
+            context.add_init_script(script)
         watch.over(context)
         contexts.append(context)
         return context.new_page()
@@ -119,12 +152,12 @@ def driver_fault() -> str:
     return "" if answer.returncode == 0 else f"Playwright's driver: {answer.stderr.strip()}"
 
 
-def start(playwright: Playwright) -> tuple[Browser | None, str]:
+def start(playwright: Playwright, more: Sequence[str] = ()) -> tuple[Browser | None, str]:
     """The first browser that really starts, or none and the reason: a program that is there may still not run."""
     reasons = []
     for program in [*filter(None, map(shutil.which, PROGRAMS)), None]:
         try:
-            return playwright.chromium.launch(executable_path=program, args=FLAGS), ""
+            return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *more]), ""
         except Error as error:
             reasons.append(f"{program or 'the browser of Playwright'}: {error.message.splitlines()[0]}")
     return None, "; ".join(reasons)
@@ -146,7 +179,7 @@ def _refuse(config: pytest.Config, reason: str) -> NoReturn:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for the browser is marked, so that `-m "not browser"` works."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if {"browser", "camera_browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
 
 

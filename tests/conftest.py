@@ -14,4 +14,5 @@ pytest_plugins = [
     "tests.patients",
     "tests.staff",
     "tests.pages.world",
+    "tests.relay",
 ]

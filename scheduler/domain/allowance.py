@@ -31,6 +31,13 @@ LINKS_OF_ADDRESS = Allowance("links address", 60, timedelta(hours=24), timedelta
 """Lost links asked from one address, for whomever."""
 
 
+GUESSES_NOTED = Allowance("guess noted", 3, timedelta(minutes=10), timedelta(minutes=1))
+"""How often it is written down that one address tries secrets that open nothing."""
+
+FLOODS_NOTED = Allowance("flood noted", 1, timedelta(minutes=10), timedelta(minutes=1))
+"""How often it is written down that one address knocks without end."""
+
+
 def network_of(address: str) -> str:
     """What counts as one address: of IPv6 the 64 bits that one household gets (RFC 6177), else the address itself."""
     try:

@@ -10,12 +10,14 @@ from enum import StrEnum
 class LinkPurpose(StrEnum):
     """What a link opens.
 
-    `manage` sees and changes one visit, `visit` joins it by video, `helper` is the copy for whoever booked, `calendar`
-    is one visit's calendar file, `feed` a calendar of many, `offer` answers an offered time.
+    `manage` sees and changes one visit, `visit` joins it by video, `companion` lets somebody be there whom the patient
+    asked, `helper` is the copy for whoever booked, `calendar` is one visit's calendar file, `feed` a calendar of many,
+    `offer` answers an offered time.
     """
 
     MANAGE = "manage"
     VISIT = "visit"
+    COMPANION = "companion"
     HELPER = "helper"
     CALENDAR = "calendar"
     FEED = "feed"

@@ -54,6 +54,7 @@ class Kind(StrEnum):
     DECLINED = "declined"
     COUNTER_REFUSED = "counter-refused"
     DECLINE_GRACE = "decline-grace"
+    END_VIDEO = "end-video"
 
 
 REMINDERS = frozenset(
@@ -69,7 +70,14 @@ REMINDERS = frozenset(
 """What speaks of a visit that is still to come, and may be refused by its reader."""
 
 CHORES = frozenset(
-    {Kind.RELEASE_HOLD, Kind.NO_SHOW, Kind.OFFER_EXPIRY, Kind.FEED_REFRESH, Kind.DECLINE_GRACE}
+    {
+        Kind.RELEASE_HOLD,
+        Kind.NO_SHOW,
+        Kind.OFFER_EXPIRY,
+        Kind.FEED_REFRESH,
+        Kind.DECLINE_GRACE,
+        Kind.END_VIDEO,
+    }
 )
 """What the clinic does by itself at its time; nobody is told."""
 

@@ -95,6 +95,12 @@ SORTS: Mapping[str, Sort] = {
     "wrong-number": Sort(N_("Wrong number"), A_RECORD),
     "text-to-read": Sort(N_("Text to read"), (*A_CALL, End.PUT_RIGHT)),
     "mail-to-read": Sort(N_("Mail to read"), (*A_CALL, End.PUT_RIGHT)),
+    "video-red-flag": Sort(N_("Warning sign before a video visit"), A_CALL),
+    "video-by-phone": Sort(N_("Call instead of video"), A_VISIT),
+    "video-out-of-area": Sort(N_("Not seen: out of our area"), A_VISIT),
+    "video-not-finished": Sort(N_("Video visit did not work out"), A_VISIT),
+    "video-follow-up": Sort(N_("Follow-up to book"), (End.REBOOKED, End.NOT_REACHED, End.NOTHING)),
+    "device-help": Sort(N_("Help with the video before a visit"), (End.PUT_RIGHT, *A_VISIT)),
     "possible-duplicate": Sort(N_("Perhaps one person twice"), A_RECORD),
 }
 """Every kind of thing, in the order in which the filter names them. A new kind adds its line here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, ForeignKey, LargeBinary, String, insert, select
@@ -39,10 +40,16 @@ def keep(
     *,
     appointment_id: int | None = None,
     worklist_id: str | None = None,
+    at_door: bool = False,
 ) -> None:
-    """Keep what was answered, for the visit or the call that came of it."""
+    """Keep what was answered, for the visit or the call that came of it; `at_door` on coming to a video visit."""
     answer_id = uuid4().hex
-    said = {"tier": tier.value, "answers": {sign: answer.value for sign, answer in gate.answers.items()}}
+    said: dict[str, Any] = {
+        "tier": tier.value,
+        "answers": {sign: answer.value for sign, answer in gate.answers.items()},
+    }
+    if at_door:
+        said["at_door"] = True
     row = {
         "id": answer_id,
         "version": gate.version,

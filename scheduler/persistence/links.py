@@ -41,7 +41,8 @@ class LinkRow(Model):
     __tablename__ = "link"
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('manage', 'visit', 'helper', 'calendar', 'feed', 'offer')", name="purpose"
+            "purpose IN ('manage', 'visit', 'companion', 'helper', 'calendar', 'feed', 'offer')",
+            name="purpose",
         ),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Table, select, update
 from scheduler.persistence.accounts import AttemptRow, StaffSessionRow
 from scheduler.persistence.answers import GateAnswerRow
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.arrivals import WhereaboutsRow
 from scheduler.persistence.audit import AuditSealRow
 from scheduler.persistence.bounces import BouncedAddressRow
 from scheduler.persistence.desk_changes import DeskChangeRow
@@ -24,6 +25,9 @@ from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.outside_calendars import OutsideCalendarRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
+from scheduler.persistence.video_visits import MeetingPlaceRow, VideoVisitRow
+from scheduler.persistence.visit_parties import VisitPartyRow
+from scheduler.persistence.visit_signals import VisitSignalRow
 from scheduler.persistence.worklist import WorklistEventRow, WorklistRow
 
 
@@ -60,6 +64,11 @@ PLACES = (
     _place(InboundMailRow, "message_id", "sealed"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
+    _place(VideoVisitRow, "appointment_id", "sealed"),
+    _place(MeetingPlaceRow, "practitioner_id", "sealed"),
+    _place(VisitPartyRow, "id", "sealed"),
+    _place(VisitSignalRow, "mark", "sealed"),
+    _place(WhereaboutsRow, "id", "sealed"),
 )
 NOT_SEALED = frozenset(
     {

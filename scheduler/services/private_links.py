@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
-from scheduler.domain.allowance import LINKS_OF_ADDRESS, LINKS_OF_CONTACT, network_of
+from scheduler.domain.allowance import GUESSES_NOTED, LINKS_OF_ADDRESS, LINKS_OF_CONTACT, network_of
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
@@ -54,6 +54,14 @@ def find(house: House, secret: str, purposes: Iterable[LinkPurpose], now: dateti
     if link is None:
         raise NotFound
     return link
+
+
+def note_guess(house: House, actor: Actor, door: str, now: datetime) -> None:
+    """Write down that an address tried secrets that open nothing: once in a while, however often it tries."""
+    with house.database.transaction() as connection:
+        if restraint.use(connection, house, GUESSES_NOTED, network_of(actor.address), now):
+            return
+        audit.record(connection, actor, "open-link", "door", door[:64], now=now, outcome="refused")
 
 
 def of_visit(house: House, appointment_id: int) -> dict[LinkPurpose, str]:

@@ -32,7 +32,7 @@ from scheduler.domain.notification import (
 )
 from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
 from scheduler.persistence.database import database_now
-from scheduler.services import announcement, declining, escalation
+from scheduler.services import announcement, consulting, declining, escalation
 from scheduler.services.house import House
 
 LEASE = timedelta(seconds=60)
@@ -170,9 +170,17 @@ def _give_up_declined(connection: Connection, house: House, chore: Claimed, now:
     return Done(State.CANCELLED if reason else State.SENT, reason)
 
 
+def _end_video(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """End a video visit that nobody has ended; one that was moved to a later time is looked at again then."""
+    assert chore.appointment_id is not None
+    again = consulting.end_by_rule(connection, house, chore.appointment_id, now)
+    return Done() if again is None else Done(State.SENT, "not over yet", again)
+
+
 DOINGS: Mapping[Kind, Doing] = {
     Kind.RELEASE_HOLD: _release_hold,
     Kind.NO_SHOW: _mark_no_show,
     Kind.DECLINE_GRACE: _give_up_declined,
+    Kind.END_VIDEO: _end_video,
 }
 """What each kind of chore means. Offers, and calendars that are read again, join when the clinic has them."""

@@ -44,6 +44,8 @@ STATUS = {
     "cannot-send": 409,
     "idempotency-mismatch": 422,
     "strands-visits": 409,
+    "room-closed": 409,
+    "not-admitted": 409,
     "refused": 409,
 }
 """Every refusal of the clinic by its code; a test holds this against the classes."""

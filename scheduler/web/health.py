@@ -48,7 +48,7 @@ def ready() -> Response:
         "guards": "missing" if found.missing_guards or not found.migrations else "ok",
         "worker": "ok" if found.worker else "never" if found.worker_age is None else "stale",
     }
-    told = {"status": "ready" if found.fit else "not-ready", "checks": checks}
+    told = {"status": "ready" if found.fit else "not-ready", "checks": checks, "relay": _relay()}
     answer = jsonify({**told, "messages": {one.channel.value: _sending(one) for one in found.channels}})
     answer.status_code = 200 if found.fit else 503
     answer.headers["Cache-Control"] = "no-store"
@@ -60,6 +60,14 @@ def metrics() -> Response:
     """The counters of this process and the state of the house, for Prometheus."""
     _gauge(meter(), vitals.look(db(), now()))
     return Response(generate_latest(meter().registry), mimetype="text/plain")
+
+
+def _relay() -> str:
+    """Whether some patients will not connect by video; no reason to send people away."""
+    relay = settings().relay
+    if not relay.is_set:
+        return "not configured: some patients cannot connect by video"
+    return "configured, every call uses it" if relay.only else "configured"
 
 
 def _sending(one: ChannelHealth) -> dict[str, str | int]:

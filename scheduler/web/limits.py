@@ -6,14 +6,16 @@ memory each process counts for itself; `RATE_LIMIT_STORAGE_URL` (Redis) makes se
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
-from flask_limiter import Limiter
+from flask import Flask, request
+from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 
-from scheduler.web.context import settings
+from scheduler.services import signalling
+from scheduler.web.context import actor, house, now, settings
 from scheduler.web.routes import SITE, Door
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -23,6 +25,9 @@ _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Budget:
     """At most `rate` requests of one address to a place; reading is free unless `reads`.
 
+    `by_link` bounds what one private link may ask besides: a page that asks each second is no flood, ten times that is,
+    and is written down.
+
     A place is a door's prefix ("/book": all doors with it share one count), a blueprint's name, or one view of it
     ("patient.cancel").
     """
@@ -30,6 +35,7 @@ class Budget:
     place: str
     rate: str
     reads: bool = False
+    by_link: str = ""
 
 
 BUDGETS = (
@@ -39,6 +45,8 @@ BUDGETS = (
     Budget("refusing", "60 per minute; 600 per hour", reads=True),
     Budget("sms_hooks", "6000 per minute"),
     Budget("lost_link", "5 per minute; 30 per hour"),
+    Budget("video_line", "12000 per minute", by_link="900 per minute"),
+    Budget("/with", "1200 per minute", reads=True),
     Budget("/visit", "120 per minute", reads=True),
     Budget("/ics", "60 per minute", reads=True),
     Budget("/api/v1", "240 per minute", reads=True),
@@ -68,11 +76,29 @@ def budget_of(door: Door) -> Budget | None:
     return next((one for one in BUDGETS if one.place in {door.prefix, door.blueprint.name}), None)
 
 
+def _set_by_link(limiter: Limiter, budget: Budget, door: Door) -> None:
+    per_link: Any = limiter.shared_limit(
+        budget.by_link, scope=f"{budget.place} link", key_func=_link_in_address, on_breach=_note_flood
+    )
+    per_link(door.blueprint)
+
+
+def _link_in_address() -> str:
+    token = str((request.view_args or {}).get("token", ""))
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+def _note_flood(_limit: RequestLimit) -> None:
+    signalling.note_flood(house(), actor(), request.blueprint or "", now())
+
+
 def _set(app: Flask, limiter: Limiter, budget: Budget) -> None:
     methods = None if budget.reads else sorted(_WRITES)
     limit: Any = limiter.shared_limit(budget.rate, scope=budget.place, methods=methods)
     for door in SITE:
         if budget_of(door) is budget:
             limit(door.blueprint)
+            if budget.by_link:
+                _set_by_link(limiter, budget, door)
     if budget.place in app.view_functions:
         app.view_functions[budget.place] = limit(app.view_functions[budget.place])

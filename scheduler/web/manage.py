@@ -14,7 +14,7 @@ from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.domain.stranding import StrandsVisits
 from scheduler.domain.wording import N_
 from scheduler.services import rostering
-from scheduler.web.context import actor, clinic, house, now
+from scheduler.web.context import actor, clinic, house, now, settings
 from scheduler.web.errors import status_of
 from scheduler.web.forms import directory
 from scheduler.web.forms.entry import EntrySheet, Field, Typed, typed_again
@@ -31,7 +31,7 @@ WHICH = f"<any({_WORDS}):which>"
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """Show what can be managed."""
-    return render_template("manage/home.html", shelves=SHELVES)
+    return render_template("manage/home.html", shelves=SHELVES, relay=settings().relay)
 
 
 @bp.get("/clinic")

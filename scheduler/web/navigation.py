@@ -18,6 +18,8 @@ LINKS = (
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
     ("blocks.all", N_("Blocks"), Right.BLOCK_TIME),
+    ("desk_video.today", N_("Video visits"), Right.WORK_LIST),
+    ("consulting.today", N_("My video visits"), Right.RUN_VIDEO),
     ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
     ("account.mine", N_("Your account"), Right.KEEP_OWN_ACCOUNT),
     ("sign_in.leaving", N_("Sign out"), Right.KEEP_OWN_ACCOUNT),

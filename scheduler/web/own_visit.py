@@ -24,12 +24,20 @@ def current(*, fresh: bool = False) -> Visit:
     :raises NotFound: when the link is about no visit.
     """
     if fresh or "visit" not in g:
-        number = current_link().appointment_id
-        if number is None:
-            raise NotFound
-        g.visit = changing.show(house(), number)
+        g.visit = changing.show(house(), number())
         use_language(g.visit.appointment.language)
     return cast("Visit", g.visit)
+
+
+def number() -> int:
+    """The number of the visit that this request's link is about.
+
+    :raises NotFound: when it is about none.
+    """
+    found = current_link().appointment_id
+    if found is None:
+        raise NotFound
+    return found
 
 
 def other_way(visit: Visit) -> Mode | None:

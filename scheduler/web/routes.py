@@ -20,9 +20,14 @@ from scheduler.web import (
     blocks,
     booking,
     call_list,
+    companion,
+    company,
+    consulting,
     demo,
     desk_calendar,
     desk_messages,
+    desk_video,
+    device_check,
     feeds,
     health,
     keeping,
@@ -41,10 +46,12 @@ from scheduler.web import (
     telehealth,
     times,
     todo,
+    video_line,
+    video_room,
     wordings,
 )
 from scheduler.web.draft_session import gate_passed
-from scheduler.web.guards import Guard, anyone, demo_only, holding, link
+from scheduler.web.guards import Guard, anyone, demo_only, holding, link, watched_link
 from scheduler.web.renewing import RenewingGuard
 
 
@@ -96,6 +103,41 @@ SITE = (
         token=True,
         camera=True,
     ),
+    Door(
+        "/visit",
+        video_room.bp,
+        "patients",
+        (link(LinkPurpose.VISIT),),
+        personal=True,
+        token=True,
+        camera=True,
+    ),
+    Door(
+        "/visit",
+        video_line.bp,
+        "patients' pages",
+        (watched_link(LinkPurpose.VISIT),),
+        personal=True,
+        token=True,
+    ),
+    Door(
+        "/visit",
+        device_check.bp,
+        "patients",
+        (link(LinkPurpose.VISIT),),
+        personal=True,
+        token=True,
+        camera=True,
+    ),
+    Door("/visit", company.bp, "patients", (link(LinkPurpose.VISIT),), personal=True, token=True),
+    Door(
+        "/with",
+        companion.bp,
+        "those whom a patient asked along",
+        (watched_link(LinkPurpose.COMPANION),),
+        personal=True,
+        token=True,
+    ),
     Door("", lost_link.bp, "everyone", (anyone,), personal=True),
     Door("", refusing.bp, "readers of mails", (anyone,), personal=True, token=True, called=True),
     Door("", sms_hooks.bp, "text companies", (anyone,), personal=True, called=True),
@@ -106,7 +148,16 @@ SITE = (
     Door("/desk", desk_messages.bp, "the desk", (holding(Right.SEE_MESSAGES),), personal=True),
     Door("/desk", todo.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),
     Door("/desk", blocks.bp, "the desk", (holding(Right.BLOCK_TIME),), personal=True),
+    Door("/desk", desk_video.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),
     Door("/desk", call_list.bp, "the desk", (holding(Right.SEND_MESSAGES),), personal=True),
+    Door(
+        "/clinic",
+        consulting.bp,
+        "clinicians",
+        (holding(Right.RUN_VIDEO),),
+        personal=True,
+        camera=True,
+    ),
     Door("/manage", manage_messages.bp, "managers", (holding(Right.KEEP_MESSAGES),), personal=True),
     Door("/manage", wordings.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),
     Door(

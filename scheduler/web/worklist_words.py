@@ -13,8 +13,9 @@ from scheduler.domain.wording import N_
 from scheduler.domain.worklist import End, Event, Item, Step
 from scheduler.services.todo import Task
 from scheduler.translations import places
+from scheduler.web import room_words
 from scheduler.web.i18n import gettext as _
-from scheduler.web.i18n import language
+from scheduler.web.i18n import language, ngettext
 from scheduler.web.message_words import channel_name, kind_name, soon
 from scheduler.web.navigation import may
 
@@ -41,6 +42,7 @@ REASONS = {
     "visit-type": N_("This kind of visit changed"),
 }
 YES = {"yes": N_("Yes")}
+HELP = {"practice": N_("A practice call with the desk"), "phone": N_("A visit by phone")}
 
 
 def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
@@ -59,6 +61,12 @@ def _place(value: str) -> str:
     return places.named(value, language())
 
 
+def _weeks(value: str) -> str:
+    return (
+        ngettext("%(num)s week", "%(num)s weeks", int(value)) % {"num": value} if value.isdecimal() else value
+    )
+
+
 LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "tier": (N_("Safety questions"), _one_of(TIERS)),
     "minor": (N_("Under 18"), _one_of(YES)),
@@ -69,6 +77,10 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "channel": (N_("Sent by"), _channel),
     "reason": (N_("Why"), _one_of(REASONS)),
     "where": (N_("Will be in"), _place),
+    "weeks": (N_("Book again in"), _weeks),
+    "outcome": (N_("How it ended"), _one_of(room_words.ENDINGS)),
+    "planned": (N_("The patient asked for it before the visit"), _one_of(YES)),
+    "help": (N_("Asks for"), _one_of(HELP)),
 }
 """How each part of a note is shown: what it is called, and how its value is put into words."""
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from scheduler.services import opt_out
 from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
-from tests.pages import booking_way
+from tests.pages import booking_way, video_ways
 from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
@@ -255,6 +255,55 @@ WAYS: tuple[Way, ...] = (
     ),
     Way("manage_messages.ask_removal", signed_in("manager", "/manage/messages/rules/5/remove"), staff=True),
     Way("manage_messages.edit_limits", signed_in("manager", "/manage/messages/limits"), staff=True),
+    Way("telehealth.visit", video_ways.at_door(minutes=300), "hours before"),
+    Way("telehealth.visit", video_ways.at_door(), "open"),
+    Way("telehealth.visit", video_ways.at_door("?left=yes", video_ways.waiting), "left"),
+    Way("telehealth.visit", video_ways.at_door(bring=video_ways.planned_by_phone), "by phone"),
+    Way("telehealth.visit", video_ways.at_door(bring=video_ways.over), "over"),
+    Way("telehealth.visit", video_ways.at_door(bring=video_ways.rated), "rated"),
+    Way("telehealth.asking_where", video_ways.at_door("/where")),
+    Way("telehealth.asking_consent", video_ways.at_door("/consent", video_ways.without_consent)),
+    Way(
+        "telehealth.asking_consent",
+        video_ways.pressed(video_ways.at_door("/consent", video_ways.without_consent)),
+        "sent empty",
+        status=422,
+    ),
+    Way("telehealth.asking_signs", video_ways.at_door("/signs")),
+    Way(
+        "telehealth.asking_signs",
+        video_ways.pressed(video_ways.at_door("/signs")),
+        "sent empty",
+        status=422,
+    ),
+    Way("telehealth.red_flag", video_ways.at_door("/help-now", video_ways.warned)),
+    Way("telehealth.red_flag", video_ways.at_door("/help-now", video_ways.warned_of_today), "today"),
+    Way("video_room.room", video_ways.at_door("/room", video_ways.waiting), "waiting"),
+    Way("video_room.room", video_ways.at_door("/room", video_ways.delayed), "delayed"),
+    Way("video_room.room", video_ways.at_door("/room", video_ways.let_in), "let in"),
+    Way("video_room.room", video_ways.at_door("/room", video_ways.elsewhere), "elsewhere"),
+    Way("video_room.room", video_ways.at_door("/room", video_ways.by_phone), "by phone"),
+    Way("device_check.check", video_ways.at_door("/check")),
+    Way("device_check.result", video_ways.at_door("/check/result", video_ways.checked_well), "ready"),
+    Way("device_check.result", video_ways.at_door("/check/result", video_ways.checked_badly), "needs help"),
+    Way("company.see", video_ways.at_door("/company")),
+    Way("company.see", video_ways.at_door("/company", video_ways.accompanied), "with a helper", quotes=True),
+    Way("companion.see", video_ways.as_companion(named=False), "a name first"),
+    Way("companion.see", video_ways.as_companion(named=True)),
+    Way("consulting.today", signed_in("clinician", "/clinic/visits"), staff=True),
+    Way("desk_video.today", video_ways.at_desk, staff=True),
+    Way("consulting.place", signed_in("clinician", "/clinic/visits/place"), staff=True),
+    Way(
+        "consulting.place",
+        sent_by("clinician", "/clinic/visits/place"),
+        "sent",
+        staff=True,
+    ),
+    Way("consulting.room", video_ways.at_clinic(), "not here yet", staff=True),
+    Way("consulting.room", video_ways.at_clinic(video_ways.out_of_area), "out of area", staff=True),
+    Way("consulting.room", video_ways.at_clinic(video_ways.let_in), "let in", staff=True),
+    Way("consulting.room", video_ways.at_clinic(video_ways.by_phone), "by phone", staff=True),
+    Way("consulting.room", video_ways.at_clinic(video_ways.over), "over", staff=True),
     Way("demo.mails", demo_mail("/demo/mail")),
     Way("demo.mail", demo_mail("/demo/mail/sample.eml"), quotes=True),
     Way("demo.texts", demo_texts, quotes=True),
@@ -265,6 +314,8 @@ WAYS: tuple[Way, ...] = (
 NOT_PAGES = {
     "static": "a file",
     "assets.file": "a file",
+    "consulting.waiting": "for the page's own script",
+    "desk_video.waiting": "for the page's own script",
     "api.visit_types": "for programs",
     "api.gate": "for programs",
     "api.consent": "for programs",

@@ -140,7 +140,7 @@ def virtual(typed: MultiDict[str, str]) -> VirtualDetails:
     :raises InvalidInput: naming each field that needs another look.
     """
     sheet = Sheet(typed)
-    state = _place(sheet, typed)
+    state = place_said(sheet, typed)
     phone = sheet.phone("callback_phone", NO_PHONE)
     if not sheet.ticked("consent"):
         sheet.wrong(
@@ -151,7 +151,7 @@ def virtual(typed: MultiDict[str, str]) -> VirtualDetails:
     return VirtualDetails(state, phone, version)
 
 
-def _place(sheet: Sheet, typed: MultiDict[str, str]) -> str:
+def place_said(sheet: Sheet, typed: MultiDict[str, str]) -> str:
     """The code of the place; a list counts where its own choice is made, or where no choice is: it says enough."""
     state, country = (sheet.optional(name, 8) for name in ("us_state", "country"))
     if not typed.get("state") and bool(state) is not bool(country):
@@ -169,7 +169,8 @@ def _place(sheet: Sheet, typed: MultiDict[str, str]) -> str:
     return chosen.value if chosen else ""
 
 
-def _typed_place(code: str) -> dict[str, str]:
+def typed_place(code: str) -> dict[str, str]:
+    """The place as the form shows it again."""
     if code in set(Whereabouts):
         return {"state": code}
     if code in STATES:
@@ -182,7 +183,7 @@ def typed_virtual(virtual: VirtualDetails | None, phone: str) -> dict[str, str]:
     if virtual is None:
         return {"callback_phone": phones.shown(phone) if phone else ""}
     return {
-        **_typed_place(virtual.state),
+        **typed_place(virtual.state),
         "callback_phone": phones.shown(virtual.callback_phone),
         "consent": "yes",
         "agreed_to": virtual.consent_version,

@@ -1,0 +1,33 @@
+// Keeps a list of who waits fresh: the server writes it, this page looks every second and a half while it is seen.
+
+const EVERY = 1500;
+const place = document.querySelector("[data-waiting-list]");
+let shown = place?.innerHTML.trim();
+let waiting = -1;
+
+async function look() {
+  if (document.hidden) {
+    return;
+  }
+  try {
+    const answer = await fetch(place.dataset.waitingList, { headers: { Accept: "application/json" }, redirect: "error" });
+    if (!answer.ok) {
+      return;
+    }
+    const found = await answer.json();
+    if (found.html.trim() !== shown && !place.contains(document.activeElement)) {
+      place.innerHTML = shown = found.html.trim();
+    }
+    if (found.waiting !== waiting) {
+      waiting = found.waiting;
+      document.title = document.title.replace(/^(\(\d+\) )?/, waiting ? `(${waiting}) ` : "");
+    }
+  } catch {
+    // The next look finds out; the page says what it knew.
+  }
+}
+
+if (place) {
+  setInterval(look, EVERY);
+  document.addEventListener("visibilitychange", look);
+}

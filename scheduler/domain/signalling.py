@@ -1,0 +1,59 @@
+"""What the page of a call tells the clinic each second or two, and what it hears back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scheduler.domain.appointment import Appointment
+from scheduler.domain.telehealth import Party, Quality, VideoVisit
+
+MOST_NOTES = 40
+"""Notes in one breath; a browser that gathers all its addresses at once has fewer."""
+
+LONGEST_NOTE = 20_000
+"""Characters of one note: an offer with picture, sound and every candidate has some 8,000."""
+
+MOST_KEPT = 3_000
+"""Notes of one visit. Twenty reloads and restarts on a poor line make some hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One breath of a page. `since` is the last note it has read; `notes` are for other pages, by their instance.
+
+    `is_fresh` marks the first breath after the page was opened, `takes` the press of "move here".
+    """
+
+    instance: str
+    device: str
+    since: int = 0
+    is_fresh: bool = False
+    takes: bool = False
+    is_connected: bool = False
+    quality: Quality | None = None
+    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody in the visit as another page sees them. `instance` is "" for those who take no part in the call."""
+
+    kind: Party
+    name: str
+    is_here: bool
+    instance: str
+    quality: Quality | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a page hears. `is_active` says that it speaks for its party; another device does otherwise."""
+
+    appointment: Appointment
+    call: VideoVisit
+    is_active: bool
+    peers: tuple[Peer, ...]
+    notes: tuple[tuple[int, str, Any], ...]
+    ahead: int

@@ -1,0 +1,53 @@
+"""Trying a device before a visit by video: what was found is kept, and whoever needs help is on the desk's list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduler.domain.actor import Actor
+from scheduler.domain.device_check import DeviceCheck, HelpWish
+from scheduler.persistence import device_checks, visits, worklist
+from scheduler.services import call_moves, telehealth
+from scheduler.services.house import House
+
+HELP = "device-help"
+
+
+def note(house: House, appointment_id: int, found: DeviceCheck, actor: Actor, now: datetime) -> None:
+    """Keep what a check found."""
+    with house.database.transaction() as connection:
+        appointment, _call = call_moves.locked(connection, house, appointment_id)
+        device_checks.keep(connection, appointment_id, found, now)
+        detail = {"verdict": found.verdict.value}
+        call_moves.record(connection, actor, "video-check", appointment, now, detail=detail)
+
+
+def newest(house: House, appointment_id: int) -> DeviceCheck | None:
+    """What the last check found; None when there was none."""
+    with house.database.reading() as connection:
+        return device_checks.newest(connection, appointment_id)
+
+
+def ask_for_help(house: House, appointment_id: int, wish: HelpWish, actor: Actor, now: datetime) -> None:
+    """Let the desk call for a practice, or make the visit a phone call: its time and its link stay. Twice is once."""
+    if wish is HelpWish.PHONE:
+        telehealth.make_phone_visit(house, appointment_id, actor, now)
+        return
+    with house.database.transaction() as connection:
+        appointment, _call = call_moves.locked(connection, house, appointment_id)
+        visit = visits.get(connection, house.vault, house.clinic(connection), appointment_id)
+        phone = visit.virtual.callback_phone if visit.virtual else visit.patient.phone
+        said = {"help": wish.value, "phone": phone}
+        if worklist.is_waiting(connection, house.vault, HELP, said, appointment_id=appointment_id):
+            return
+        worklist.add(
+            connection,
+            house.vault,
+            HELP,
+            said,
+            urgency="normal",
+            language=appointment.language,
+            now=now,
+            appointment_id=appointment_id,
+        )
+        call_moves.record(connection, actor, "video-help", appointment, now)

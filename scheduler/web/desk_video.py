@@ -1,0 +1,36 @@
+"""The front desk's look at the day's video visits: who waits, whom to call, and what to decide out of area."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from scheduler.services import consulting
+from scheduler.web.consulting import WAITS
+from scheduler.web.context import actor, house, now, office
+from scheduler.web.forms import consulting as forms
+
+bp = Blueprint("desk_video", __name__)
+
+
+@bp.get("/video")
+def today() -> ResponseReturnValue:
+    """List the day's video visits of everybody."""
+    rooms = consulting.today(house(), actor(), now())
+    return render_template("desk_video/today.html", rooms=rooms, now=now(), place=office())
+
+
+@bp.get("/video/waiting")
+def waiting() -> ResponseReturnValue:
+    """The list alone, for the script that keeps it fresh."""
+    rooms = consulting.today(house(), actor(), now())
+    html = render_template("consulting/_list.html", rooms=rooms, now=now())
+    return jsonify({"html": html, "waiting": sum(room.call.stage in WAITS for room in rooms)})
+
+
+@bp.post("/video/<string(length=32):public_id>/area")
+def decide_area(public_id: str) -> ResponseReturnValue:
+    """Decide about a patient out of area."""
+    number = consulting.number_of(house(), public_id)
+    consulting.decide_area(house(), number, forms.area(request.form), actor(), now())
+    return redirect(url_for(".today", done="saved"), 303)

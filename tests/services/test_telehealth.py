@@ -1,0 +1,200 @@
+"""Claims about a video visit from the door to its end, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from scheduler.domain.appointment import Status
+from scheduler.domain.arrival import Whereabouts
+from scheduler.domain.errors import MoveRefused, NotPermitted
+from scheduler.domain.telehealth import AreaDecision, Outcome, Provider, RoomClosed, Stage
+from scheduler.persistence.database import database_now
+from scheduler.services import changing, consulting, telehealth, timed_actions
+from scheduler.services.consulting import Ending
+from scheduler.services.house import House
+from tests.databases import Table
+from tests.engines import CLERK, NOW
+from tests.video_rooms import PATIENT, Soon, a_visit_soon, answer_all, on_list, sit_down
+
+
+@pytest.fixture
+def soon(house: House) -> Soon:
+    return a_visit_soon(house, NOW)
+
+
+def stage(house: House, soon: Soon) -> Stage:
+    return telehealth.look(house, soon.number).call.stage
+
+
+def status(house: House, soon: Soon) -> Status:
+    return changing.show(house, soon.number).appointment.status
+
+
+def test_whoever_has_answered_everything_waits_and_the_visit_is_marked_arrived(
+    house: House, soon: Soon
+) -> None:
+    sit_down(house, soon, NOW)
+    room = telehealth.look(house, soon.number)
+    assert (room.call.stage, room.call.waiting_since) == (Stage.WAITING, NOW)
+    assert status(house, soon) is Status.ARRIVED
+    assert room.phone == "+19155550177"
+
+
+def test_nobody_waits_before_everything_is_answered(house: House, soon: Soon) -> None:
+    with pytest.raises(MoveRefused):
+        telehealth.wait(house, soon.number, PATIENT, NOW)
+
+
+@pytest.mark.parametrize("minutes", [31, -91])
+def test_the_door_is_shut_too_early_and_too_late(house: House, minutes: int) -> None:
+    far = a_visit_soon(house, NOW, minutes)
+    with pytest.raises(RoomClosed):
+        answer_all(house, far, NOW)
+
+
+def test_where_somebody_is_and_the_signs_are_kept_sealed(
+    house: House, soon: Soon, tables_of: Callable[[str], Table]
+) -> None:
+    said = Whereabouts("US-NM", "+15055550123", "12 Example Road")
+    telehealth.say_where(house, soon.number, said, "en", PATIENT, NOW)
+    assert telehealth.look(house, soon.number).arrival.whereabouts == said
+    kept = repr(tables_of("whereabouts"))
+    assert "Example Road" not in kept
+    assert "5055550123" not in kept
+    assert "US-NM" not in kept
+
+
+def test_out_of_area_is_a_decision_and_no_silent_refusal(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW, place="US-NM")
+    assert ("out-of-area", "urgent") in on_list(house, soon.number)
+    consulting.decide_area(house, soon.number, AreaDecision.NOT_TODAY, soon.clinician, NOW)
+    with pytest.raises(MoveRefused):
+        consulting.admit(house, soon.number, soon.clinician, NOW)
+    consulting.decide_area(house, soon.number, AreaDecision.GO_ON, CLERK, NOW)
+    consulting.admit(house, soon.number, soon.clinician, NOW)
+    assert stage(house, soon) is Stage.ADMITTED
+
+
+def test_a_sign_that_cannot_wait_is_on_the_desks_list_and_bars_nobody(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW, yes="leg-weakness")
+    assert ("video-red-flag", "urgent") in on_list(house, soon.number)
+    assert telehealth.look(house, soon.number).arrival.has_red_flag
+
+
+def test_those_who_come_later_stand_behind(house: House, soon: Soon) -> None:
+    later = a_visit_soon(house, NOW, 25, practitioner=soon.practitioner)
+    sit_down(house, later, NOW)
+    assert telehealth.look(house, later.number).ahead == 0
+    sit_down(house, soon, NOW)
+    assert telehealth.look(house, later.number).ahead == 1
+    assert telehealth.look(house, soon.number).ahead == 0
+
+
+def test_only_the_visits_own_clinician_runs_it(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    other = type(soon)(soon.number, soon.public_id, soon.token, soon.practitioner + 1).clinician
+    with pytest.raises(NotPermitted):
+        consulting.find(house, soon.public_id, other, NOW)
+    with pytest.raises(NotPermitted):
+        consulting.admit(house, soon.number, other, NOW)
+    with pytest.raises(NotPermitted):
+        consulting.admit(house, soon.number, CLERK, NOW)
+
+
+def test_a_finished_visit_is_fulfilled_and_its_follow_up_is_the_desks(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    consulting.admit(house, soon.number, soon.clinician, NOW)
+    assert status(house, soon) is Status.CHECKED_IN
+    consulting.finish(house, soon.number, Ending(Outcome.BY_VIDEO, 2, "Bring images"), soon.clinician, NOW)
+    assert status(house, soon) is Status.FULFILLED
+    assert ("video-follow-up", "normal") in on_list(house, soon.number)
+    with pytest.raises(MoveRefused):
+        consulting.finish(house, soon.number, Ending(Outcome.BY_PHONE), soon.clinician, NOW)
+
+
+def test_five_more_minutes_add_up(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    for _ in range(2):
+        consulting.ask_for_time(house, soon.number, soon.clinician, NOW)
+    assert telehealth.look(house, soon.number).call.delay_until == NOW + timedelta(minutes=10)
+
+
+def test_the_telephone_is_a_state_with_an_outcome_and_the_desk_has_the_number(
+    house: House, soon: Soon
+) -> None:
+    sit_down(house, soon, NOW)
+    telehealth.call_my_phone(house, soon.number, PATIENT, NOW)
+    telehealth.call_my_phone(house, soon.number, PATIENT, NOW)
+    assert stage(house, soon) is Stage.PHONE
+    assert on_list(house, soon.number) == [("video-by-phone", "urgent")]
+    consulting.finish(house, soon.number, Ending(Outcome.BY_PHONE), soon.clinician, NOW)
+    assert telehealth.look(house, soon.number).call.outcome is Outcome.BY_PHONE
+    assert status(house, soon) is Status.FULFILLED
+
+
+def test_a_patient_who_was_not_reached_is_not_called_seen(house: House, soon: Soon) -> None:
+    telehealth.call_my_phone(house, soon.number, PATIENT, NOW)
+    consulting.finish(house, soon.number, Ending(Outcome.NOT_REACHED), soon.clinician, NOW)
+    assert status(house, soon) is not Status.FULFILLED
+    assert ("video-not-finished", "urgent") in on_list(house, soon.number)
+
+
+def test_leaving_the_waiting_room_makes_room_for_the_next(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    telehealth.leave(house, soon.number, PATIENT, NOW)
+    assert (stage(house, soon), status(house, soon)) == (Stage.EXPECTED, Status.BOOKED)
+
+
+def test_a_visit_that_nobody_ends_is_ended_by_the_clock(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    closes = telehealth.look(house, soon.number).window.closes
+    offset = closes - _clock(house)
+    timed_actions.carry_out(house, offset - timedelta(minutes=5))
+    assert stage(house, soon) is Stage.WAITING
+    timed_actions.carry_out(house, offset + timedelta(minutes=1))
+    room = telehealth.look(house, soon.number)
+    assert (room.call.stage, room.call.outcome) == (Stage.ENDED, Outcome.RULE)
+    consulting.finish(house, soon.number, Ending(Outcome.BY_VIDEO), soon.clinician, closes)
+    assert telehealth.look(house, soon.number).call.outcome is Outcome.BY_VIDEO
+
+
+def test_another_way_to_meet_keeps_the_visit_its_link_and_its_uid(house: House, soon: Soon) -> None:
+    before = changing.show(house, soon.number).appointment
+    address = "https://meet.example.com/room"
+    consulting.use_provider(house, soon.number, Provider.LINK, address, soon.clinician, NOW)
+    call = telehealth.look(house, soon.number).call
+    assert (call.provider, call.address) == (Provider.LINK, address)
+    telehealth.make_phone_visit(house, soon.number, PATIENT, NOW)
+    assert telehealth.look(house, soon.number).call.provider is Provider.PHONE
+    assert changing.show(house, soon.number).appointment == before
+
+
+def test_a_clinicians_own_meeting_place_is_where_their_visits_begin(house: House, soon: Soon) -> None:
+    address = "https://meet.example.com/lopez"
+    consulting.keep_meeting_place(house, Provider.LINK, address, soon.clinician, NOW)
+    assert telehealth.look(house, soon.number).call.address == address
+
+
+def test_how_the_call_was_is_asked_once_it_is_over(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    with pytest.raises(MoveRefused):
+        telehealth.rate(house, soon.number, "yes", None, PATIENT, NOW)
+    consulting.finish(house, soon.number, Ending(Outcome.CUT_SHORT), soon.clinician, NOW)
+    telehealth.rate(house, soon.number, "yes", None, PATIENT, NOW)
+    assert telehealth.look(house, soon.number).call.rated
+
+
+def test_a_changed_text_is_agreed_to_again(house: House, soon: Soon) -> None:
+    room = telehealth.look(house, soon.number)
+    assert not room.arrival.needs_consent(room.consent_version)
+    assert room.arrival.needs_consent("another")
+    with pytest.raises(MoveRefused):
+        telehealth.agree(house, soon.number, "another", "en", PATIENT, NOW)
+
+
+def _clock(house: House) -> datetime:
+    with house.database.reading() as connection:
+        return database_now(connection)

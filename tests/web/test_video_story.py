@@ -1,0 +1,249 @@
+"""The whole way of a video visit: booked in Spanish, entered, held, finished, and what clinician and desk see of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from scheduler.domain.actor import SYSTEM
+from scheduler.domain.appointment import Status
+from scheduler.domain.link import LinkPurpose
+from scheduler.domain.visit import Visit
+from scheduler.services import private_links, staffing
+from tests.engines import NOW
+from tests.inspector import Inspector
+from tests.patients import Clock, Visitor, heading, visit_of, words
+from tests.programs import house_of
+
+PASSWORD = "correct horse battery"
+P, C = "a" * 32, "c" * 32
+
+
+@pytest.fixture
+def rosa(someone: Callable[..., Visitor]) -> Visitor:
+    """Somebody who reads Spanish."""
+    return someone("es")
+
+
+@pytest.fixture
+def booked(rosa: Visitor) -> str:
+    """The secret of her visit by video."""
+    return rosa.book("imaging-review/virtual")
+
+
+@pytest.fixture
+def visit(app: Flask, booked: str) -> Visit:
+    return visit_of(app, booked)
+
+
+@pytest.fixture
+def door(app: Flask, visit: Visit, clock: Clock) -> str:
+    """The address of the visit, ten minutes before it begins."""
+    clock.move_to(visit.appointment.start - timedelta(minutes=10))
+    return f"/visit/{private_links.of_visit(house_of(app), visit.appointment.id)[LinkPurpose.VISIT]}"
+
+
+@pytest.fixture
+def doctor(app: Flask, visit: Visit, clock: Clock) -> Inspector:
+    """The visit's clinician, signed in."""
+    number = visit.practitioner.id
+    staffing.create_user(
+        house_of(app).database,
+        email="doctor@example.com",
+        name="Doctor",
+        roles=["clinician"],
+        password=PASSWORD,
+        now=NOW,
+        actor=SYSTEM,
+        practitioner_id=number,
+    )
+    client = cast("Inspector", app.test_client())
+    client.submit("/sign-in", {"email": "doctor@example.com", "password": PASSWORD})
+    return client
+
+
+def breathe(client: Inspector, room: str, path: str, instance: str, **more: Any) -> dict[str, Any]:
+    """One breath of the page at `room`, as its script sends it."""
+    answer = sent(client, room, path, {"instance": instance, "device": instance, **more})
+    assert answer.status_code == 200, answer.text
+    return cast("dict[str, Any]", answer.get_json())
+
+
+def sent(client: Inspector, room: str, path: str, body: object) -> TestResponse:
+    csrf = re.findall(r'data-csrf="([^"]+)"', client.get(room).text)
+    headers = {"X-CSRFToken": csrf[0] if csrf else "", "Accept": "application/json"}
+    return client.post(path, json=body, headers=headers)
+
+
+def come_in(rosa: Visitor, door: str) -> TestResponse:
+    """Answer what is asked at the door."""
+    rosa.send(door, to=f"{door}/wait")
+    rosa.send(
+        f"{door}/where", {"state": "US-TX", "callback_phone": "(915) 555-0177", "street": "Calle Ejemplo 1"}
+    )
+    return rosa.send(f"{door}/signs", {"signs": ["none"]})
+
+
+def test_from_a_booking_in_spanish_to_the_finished_visit(
+    app: Flask, rosa: Visitor, door: str, doctor: Inspector, visit: Visit, booked: str, clerk: Inspector
+) -> None:
+    assert heading(rosa.get(door)) == "Su cita por video"
+    assert come_in(rosa, door).location == f"{door}/room"
+    room = rosa.get(f"{door}/room")
+    assert "Usted sigue. No tiene que hacer nada." in words(room)
+    assert "(915) 555-0100" in words(room)
+    assert visit.patient.name in words(clerk.get("/desk/video"))
+
+    clinic = f"/clinic/visits/{visit.appointment.public_id}"
+    listed = words(doctor.get("/clinic/visits"))
+    assert visit.patient.name in listed
+    assert "waiting" in listed
+    page = words(doctor.get(clinic))
+    assert "Calle Ejemplo 1" in page
+    assert "(915) 555-0177" in page
+
+    breathe(rosa.client, f"{door}/room", f"{door}/breath", P, fresh=True)
+    breathe(doctor, clinic, f"{clinic}/breath", C, fresh=True)
+    doctor.submit(clinic, {}, to=f"{clinic}/admit")
+    told = breathe(rosa.client, f"{door}/room", f"{door}/breath", P, relay=True)
+    assert (told["stage"], told["relay"]) == ("admitted", {"iceServers": []})
+    assert told["words"].endswith("ya le espera.")
+    (peer,) = told["peers"]
+    note = {"to": peer["instance"], "body": {"description": {"type": "offer", "sdp": "v=0"}}}
+    breathe(rosa.client, f"{door}/room", f"{door}/breath", P, notes=[note], connected=True)
+    ((_, sender, body),) = breathe(doctor, clinic, f"{clinic}/breath", C)["notes"]
+    assert (sender, body) == (P, note["body"])
+
+    doctor.submit(
+        clinic, {"outcome": "by-video", "weeks": "2", "note": "Bring images"}, to=f"{clinic}/finish"
+    )
+    assert "Seen by video" in words(doctor.get("/clinic/visits"))
+    assert visit_of(app, booked).appointment.status is Status.FULFILLED
+    todo = words(clerk.get("/desk/todo"))
+    assert "Follow-up to book" in todo
+    assert heading(rosa.get(door)) == "La cita terminó"
+    rosa.send(door, {"heard": "yes", "easy": "partly"}, to=f"{door}/rate")
+    assert "Gracias por contárnoslo." in words(rosa.get(door))
+
+
+def test_too_early_the_door_says_when_and_nothing_is_asked(
+    app: Flask, rosa: Visitor, visit: Visit, clock: Clock
+) -> None:
+    clock.move_to(visit.appointment.start - timedelta(minutes=31))
+    path = f"/visit/{private_links.of_visit(house_of(app), visit.appointment.id)[LinkPurpose.VISIT]}"
+    page = rosa.get(path)
+    assert "La sala abre 30 minutos antes" in words(page)
+    assert rosa.get(f"{path}/where").status_code == 303
+    assert rosa.get(f"{path}/room").status_code == 303
+
+
+def test_looking_never_brings_anybody_into_the_room(rosa: Visitor, door: str, doctor: Inspector) -> None:
+    for rest in ("", "/where", "/signs", "/room", "/check", "/company"):
+        rosa.get(f"{door}{rest}")
+    assert "not here yet" in words(doctor.get("/clinic/visits"))
+
+
+def test_a_sign_that_cannot_wait_says_911_and_leaves_the_way_in(rosa: Visitor, door: str) -> None:
+    rosa.send(f"{door}/where", {"state": "US-TX", "callback_phone": "(915) 555-0177"})
+    answer = rosa.send(f"{door}/signs", {"signs": ["leg-weakness"]})
+    assert answer.location == f"{door}/help-now"
+    page = rosa.get(f"{door}/help-now")
+    assert 'href="tel:911"' in page.text
+    assert rosa.send(f"{door}/help-now", to=f"{door}/wait").location == f"{door}/room"
+
+
+def test_another_patients_link_opens_no_line_of_this_visit(
+    app: Flask, rosa: Visitor, door: str, someone: Callable[..., Visitor]
+) -> None:
+    come_in(rosa, door)
+    stranger = someone()
+    own = stranger.book("imaging-review/virtual")
+    other = private_links.of_visit(house_of(app), visit_of(app, own).appointment.id)[LinkPurpose.MANAGE]
+    for wrong in (other, own, "x" * 43):
+        answer = sent(rosa.client, f"{door}/room", f"/visit/{wrong}/breath", {"instance": P, "device": P})
+        assert answer.status_code == 404
+
+
+def test_a_line_needs_the_pages_own_token(rosa: Visitor, door: str) -> None:
+    come_in(rosa, door)
+    answer = rosa.client.post(f"{door}/breath", json={"instance": P, "device": P})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"instance": "short", "device": P},
+        {"instance": P, "device": P, "since": "1"},
+        {"instance": P, "device": P, "since": -1},
+        {"instance": P, "device": P, "notes": [{"to": "../x", "body": {}}]},
+        {"instance": P, "device": P, "notes": [{"to": C, "body": {"sdp": "x" * 30_000}}]},
+        {"instance": P, "device": P, "notes": [{"to": C, "body": {}}] * 41},
+    ],
+    ids=str,
+)
+def test_rubbish_on_the_line_is_refused_in_words(rosa: Visitor, door: str, body: object) -> None:
+    come_in(rosa, door)
+    answer = sent(rosa.client, f"{door}/room", f"{door}/breath", body)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
+
+
+def test_a_colleague_does_not_enter_the_room(
+    app: Flask, rosa: Visitor, door: str, employ: Callable[[str], Inspector], visit: Visit
+) -> None:
+    come_in(rosa, door)
+    other = employ("clinician")
+    clinic = f"/clinic/visits/{visit.appointment.public_id}"
+    assert other.get(clinic).status_code == 403
+    assert visit.patient.name not in words(other.get("/clinic/visits"))
+    assert employ("manager").get(clinic).status_code == 403
+
+
+def test_a_companion_is_seen_by_name_and_gone_when_the_link_is_taken_back(
+    app: Flask, rosa: Visitor, door: str, someone: Callable[..., Visitor]
+) -> None:
+    come_in(rosa, door)
+    rosa.send(f"{door}/company", to=f"{door}/company")
+    (link,) = set(re.findall(r"/with/[\w-]{43}", rosa.get(f"{door}/company").text))
+    luz = someone()
+    luz.send(link, {"name": "Luz"}, to=f"{link}/name")
+    assert "holds two people" in words(luz.get(link))
+    assert "Luz" in words(rosa.get(f"{door}/room"))
+    assert luz.get(link.replace("/with/", "/visit/")).status_code == 404
+    rosa.send(f"{door}/company", to=f"{door}/company/end")
+    assert luz.get(link).status_code == 404
+
+
+def test_a_check_says_in_one_word_whether_the_device_will_do_and_help_is_the_desks(
+    rosa: Visitor, door: str, clerk: Inspector, clock: Clock
+) -> None:
+    good = dict.fromkeys(("camera", "microphone", "speaker", "network", "relay"), "good")
+    rosa.send(f"{door}/check", good)
+    assert heading(rosa.get(f"{door}/check/result")) == "Todo está listo"
+    clock.shift(timedelta(minutes=1))
+    rosa.send(f"{door}/check", {**good, "camera": "bad"})
+    assert heading(rosa.get(f"{door}/check/result")) == "Le oímos, pero no vemos imagen"
+    clock.shift(timedelta(minutes=1))
+    rosa.send(f"{door}/check", {**good, "microphone": "bad"})
+    result = f"{door}/check/result"
+    assert heading(rosa.get(result)) == "Algo no funciona todavía"
+    rosa.send(result, {"wish": "practice"}, to=f"{door}/check/help")
+    assert "Help with the video before a visit" in words(clerk.get("/desk/todo"))
+    rosa.send(result, {"wish": "phone"}, to=f"{door}/check/help")
+    assert "Le llamamos por teléfono" in words(rosa.get(door))
+
+
+def test_the_relay_is_told_to_those_who_were_let_in_and_loudly_missing_elsewhere(
+    make_app: Callable[..., Flask], employ: Callable[[str], Inspector]
+) -> None:
+    bare, relayed = make_app(), make_app(TURN_URL="turn:relay.example.com:3478", TURN_SECRET="s3cret")
+    assert "not configured" in bare.test_client().get("/readyz").get_json()["relay"]
+    assert relayed.test_client().get("/readyz").get_json()["relay"] == "configured"
+    assert "No relay is configured for video" in words(employ("manager").get("/manage/"))
