@@ -86,6 +86,16 @@ def house(founded_url: str) -> Iterator[House]:
     house.database.dispose()
 
 
+@pytest.fixture
+def sqlite_house(founded_file: Path, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite alone, for what is not about the engine."""
+    path = tmp_path / "one.sqlite"
+    shutil.copyfile(founded_file, path)
+    house = open_house(f"sqlite:///{path}")
+    yield house
+    house.database.dispose()
+
+
 def open_house(url: str) -> House:
     """The house of that database, with keys that all processes of a test share; all its people sit at one address."""
     return House(Database(url), Vault(KeyRing.parse(KEYS)), "clinic.example.com", has_limits=False)

@@ -79,6 +79,13 @@ def test_the_environment_goes_over_the_file_and_a_test_over_both(
         ("SMS_URL", "https://AC1:hunter22@texts.example.com/"),
         ("SMS_URL_2", "https://AC1:x@texts.example.com/?from=+19155550100"),
         ("BOUNCES_TO", "nobody"),
+        ("INBOX_URL", "pop3://clinic:hunter22@mail.example.com"),
+        ("INBOX_URL", "imaps://mail.example.com/INBOX"),
+        ("INBOX_URL", "imaps://clinic:hunter22@mail.example.com:many"),
+        ("INBOX_URL", "mail"),
+        ("INBOX_URL", "/nowhere/at/all"),
+        ("INBOX_AUTHSERV_ID", "mx.clinic.example.com"),
+        ("INBOX_AUTHSERV_ID", "not a; name"),
         ("SECRET_KEY", "short"),
         ("ENCRYPTION_KEYS", "k1:not-a-key"),
         ("ENCRYPTION_KEYS", "k1"),
@@ -163,3 +170,19 @@ def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
     )
     assert ran.returncode == 1
     assert ran.stderr == "SCHEDULER_BASE_URL must start with one of: http:, https:\n"
+
+
+def test_a_mailbox_is_a_server_or_a_maildir(tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "Mail dir" / name).mkdir(parents=True)
+    folder = str(tmp_path / "Mail dir")
+    asked = {"INBOX_URL": folder, "INBOX_AUTHSERV_ID": "mx.clinic.example.com"}
+    settings = load_settings(asked)
+    assert settings.mailbox is not None
+    assert settings.mailbox.maildir == tmp_path / "Mail dir"
+    assert settings.inbox_authserv_id == "mx.clinic.example.com"
+    server = load_settings({"INBOX_URL": "imap://visits%40clinic:p%2Fw@imap.example.com/Answers"}).mailbox
+    assert server is not None
+    assert (server.user, server.password, server.box) == ("visits@clinic", "p/w", "Answers")
+    assert (server.port, server.is_tls, server.must_tls) == (143, False, True)
+    assert "p/w" not in repr(server)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain.errors import GuardMissing
-from scheduler.persistence import guards, migration, outbox
+from scheduler.persistence import guards, mailboxes, migration, outbox
 from scheduler.persistence.database import Database
+from scheduler.persistence.mailboxes import Freshness
 from scheduler.services import messaging_health
 from scheduler.services.messaging_health import ChannelHealth
 
@@ -21,11 +22,29 @@ class Unfit(Exception):
     """The house must not open; the message is one line that says why and what to do."""
 
 
+MAILBOX_LATE_AFTER = timedelta(minutes=10)
+"""A mailbox that is read is looked into twice a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHealth:
+    """How long ago the mailbox was last read to its end (None: never), and whether it could not be read since."""
+
+    age: timedelta | None
+    is_failing: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether answers lie unread for longer than they should."""
+        return self.age is None or self.age > MAILBOX_LATE_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """What was found. `missing_guards` names rules the database no longer keeps; ages count from now.
 
-    `channels` say how the sending goes. A provider out of reach does not make the house unfit: people can still book.
+    `channels` say how the sending goes, `mailbox` how the reading does (None: none was
+    ever read). A provider out of reach does not make the house unfit: people can still book.
     """
 
     database: bool = False
@@ -34,6 +53,7 @@ class Vitals:
     worker_age: timedelta | None = None
     oldest_due: timedelta | None = None
     channels: tuple[ChannelHealth, ...] = ()
+    mailbox: MailboxHealth | None = None
 
     @property
     def worker(self) -> bool:
@@ -60,9 +80,20 @@ def look(database: Database, now: datetime) -> Vitals:
                 worker_age=now - beat if beat else None,
                 oldest_due=now - due if due else None,
                 channels=messaging_health.look(connection, now),
+                mailbox=_mailbox(mailboxes.freshness(connection), now),
             )
     except DBAPIError:
         return Vitals()
+
+
+def _mailbox(found: Freshness | None, now: datetime) -> MailboxHealth | None:
+    if found is None:
+        return None
+    age = now - found.looked_at if found.looked_at else None
+    failed_since = found.failed_at is not None and (
+        found.looked_at is None or found.failed_at > found.looked_at
+    )
+    return MailboxHealth(age, is_failing=failed_since)
 
 
 def prove(database: Database) -> None:

@@ -40,6 +40,14 @@ class Meter:
         self.worker_age = Gauge(
             "clinic_worker_tick_age_seconds", "Seconds since a worker's last tick", registry=self.registry
         )
+        self.mailbox_age = Gauge(
+            "clinic_mailbox_age_seconds",
+            "Seconds since the mailbox was last read to its end",
+            registry=self.registry,
+        )
+        self.mailbox_failing = Gauge(
+            "clinic_mailbox_failing", "1 when the mailbox could not be read", registry=self.registry
+        )
         self.oldest_due = Gauge(
             "clinic_outbox_oldest_due_seconds",
             "How long the oldest due message waits",

@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 from scheduler.domain.errors import NotFound
 from scheduler.services import vitals
 from scheduler.services.messaging_health import ChannelHealth
-from scheduler.services.vitals import Vitals
+from scheduler.services.vitals import MailboxHealth, Vitals
 from scheduler.web.access_log import Meter, meter
 from scheduler.web.context import db, now, settings
 
@@ -49,7 +49,8 @@ def ready() -> Response:
         "worker": "ok" if found.worker else "never" if found.worker_age is None else "stale",
     }
     told = {"status": "ready" if found.fit else "not-ready", "checks": checks, "relay": _relay()}
-    answer = jsonify({**told, "messages": {one.channel.value: _sending(one) for one in found.channels}})
+    sending = {one.channel.value: _sending(one) for one in found.channels}
+    answer = jsonify({**told, "messages": sending, "mailbox": _reading(found.mailbox)})
     answer.status_code = 200 if found.fit else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -82,10 +83,23 @@ def _sending(one: ChannelHealth) -> dict[str, str | int]:
     }
 
 
+def _reading(mailbox: MailboxHealth | None) -> dict[str, str | int | None]:
+    """How the reading of the mailbox does; that, too, never makes the house unfit."""
+    if settings().inbox_url is None:
+        return {"state": "off", "age_seconds": None}
+    if mailbox is None:
+        return {"state": "never", "age_seconds": None}
+    state = "failing" if mailbox.is_failing else "late" if mailbox.is_late else "ok"
+    return {"state": state, "age_seconds": round(mailbox.age.total_seconds()) if mailbox.age else None}
+
+
 def _gauge(instruments: Meter, found: Vitals) -> None:
     instruments.fit.set(found.fit)
     instruments.worker_age.set(found.worker_age.total_seconds() if found.worker_age else float("nan"))
     instruments.oldest_due.set(found.oldest_due.total_seconds() if found.oldest_due else 0)
+    read = found.mailbox.age if found.mailbox else None
+    instruments.mailbox_age.set(read.total_seconds() if read else float("nan"))
+    instruments.mailbox_failing.set(found.mailbox is not None and found.mailbox.is_failing)
     for one in found.channels:
         _gauge_channel(instruments, one)
 

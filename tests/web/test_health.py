@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from sqlalchemy import text
 from scheduler import journal
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.notification import Channel
-from scheduler.persistence import channel_states, outbox
+from scheduler.persistence import channel_states, mailboxes, outbox
 from scheduler.persistence.database import Database
 from scheduler.services import messaging_health
+from tests.house import MakeApp
 from tests.inspector import Inspector
 from tests.post import book
 from tests.programs import house_of
@@ -45,6 +47,35 @@ def test_a_house_with_a_ticking_worker_is_ready(app: Flask, client: Inspector) -
     assert answer.json
     assert answer.json["status"] == "ready"
     assert answer.json["checks"] == {"database": "ok", "migrations": "ok", "guards": "ok", "worker": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "failure", "state"),
+    [(0, "", "ok"), (11, "", "late"), (1, "MailboxFault", "failing")],
+)
+def test_the_age_of_the_mailbox_is_told_and_never_closes_the_house(
+    make_app: MakeApp, tmp_path: Path, minutes: int, failure: str, state: str
+) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "mail" / name).mkdir(parents=True)
+    app = make_app(INBOX_URL=str(tmp_path / "mail"))
+    tick(app)
+    assert app.test_client().get("/readyz").get_json()["mailbox"]["state"] == "never"
+    looked = datetime.now(UTC) - timedelta(minutes=minutes)
+    with house_of(app).database.transaction() as connection:
+        for how in ("", failure):
+            assert mailboxes.claim(connection, "box", "token", looked, looked)
+            mailboxes.finish(connection, "box", "token", looked + timedelta(seconds=bool(how)), how)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json()["mailbox"]["state"] == state
+    assert abs(answer.get_json()["mailbox"]["age_seconds"] - 60 * minutes) < 30
+    assert "clinic_mailbox_age_seconds" in app.test_client().get("/metrics").text
+
+
+def test_a_house_without_a_mailbox_says_so(app: Flask) -> None:
+    tick(app)
+    assert app.test_client().get("/readyz").get_json()["mailbox"] == {"state": "off", "age_seconds": None}
 
 
 def test_the_sending_is_told_channel_by_channel_and_never_closes_the_house(app: Flask) -> None:
