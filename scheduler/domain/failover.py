@@ -8,7 +8,8 @@ whatever happens. After ten minutes the usual one is tried again with a single m
 in a row and it has the work back, one bad one and it rests twice as long, at most for an hour. What is a fault of the
 message and not of the provider ("no such number") counts for nothing.
 
-Consequence. At most one change in five minutes. Each worker judges by its own experience; nothing is shared.
+Consequence. At most one change in five minutes, whoever made it: the state is one for all workers (`provider_choice`),
+and of several that would try a resting provider one does.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ SECOND = 1
 
 @dataclass(frozen=True, slots=True)
 class Failover:
-    """Who has the work now. Times are seconds of a clock that only goes forward."""
+    """Who has the work now. Times are seconds of one clock that all who share the state read."""
 
     active: int = USUAL
     failures: int = 0
@@ -50,9 +51,15 @@ class Failover:
 
     def choice(self, now: float) -> int:
         """The provider for the next message."""
-        if self.active == SECOND and now >= self.probe_at:
-            return USUAL
-        return self.active
+        return USUAL if self.wants_probe(now) else self.active
+
+    def wants_probe(self, now: float) -> bool:
+        """Say whether the resting provider should be tried with the next message."""
+        return self.active == SECOND and now >= self.probe_at
+
+    def probing(self, now: float) -> Failover:
+        """The state while somebody tries the resting provider: nobody else does for a moment."""
+        return replace(self, probe_at=now + PROBE_PAUSE)
 
     def after(self, provider: int, answer: HandOver, now: float) -> Failover:
         """Who has the work after one more answer of `provider`."""

@@ -80,12 +80,18 @@ class _Ready:
 def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) -> Drained:
     """Send what is due, one batch of it, oldest first; `stop` is asked before each hand-over.
 
-    While the post cannot be reached, one message at a time is tried, and none before the circuit lets it pass.
+    While the post cannot be reached, one message at a time is tried, and none before the circuit lets it pass. What
+    another worker found out about the post counts before `circuit`, this worker's own.
     """
     done = Drained(circuit)
     now, next_due = _look(room)
-    if next_due is None or next_due > now or not circuit.lets_pass(now):
+    if next_due is None or next_due > now:
         return replace(done, idle_for=None if next_due is None else next_due - now)
+    standing = _standing(room)
+    circuit = standing.circuit or circuit
+    done = Drained(circuit)
+    if standing.paused or not circuit.lets_pass(now):
+        return replace(done, idle_for=next_due - now)
     batch = _claim(room, circuit)
     facts = _read(room, batch)
     for claimed in batch:
@@ -117,16 +123,18 @@ def _idle_for(room: PostRoom) -> timedelta | None:
     return None if due is None else due - now
 
 
-def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
-    """Take the next batch, unless the clinic has paused the channel."""
-    channel = room.carrier.channel
+def _standing(room: PostRoom) -> channel_states.Standing:
+    """Whether the clinic has paused the channel, and what any worker found out about its post."""
     with room.house.database.glance() as connection:
-        if channel in channel_states.paused(connection):
-            return []
+        return channel_states.standing(connection, room.carrier.channel)
+
+
+def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
+    """Take the next batch."""
     with room.house.database.transaction() as connection:
         return claims.claim(
             connection,
-            channel,
+            room.carrier.channel,
             room.now(connection),
             token=uuid4().hex,
             lease=LEASE,

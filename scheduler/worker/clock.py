@@ -34,6 +34,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from scheduler import journal
 from scheduler.config import Settings
 from scheduler.domain.hand_over import Circuit
+from scheduler.domain.notification import Channel
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import delivery, doubts, housekeeping, mailbox_reading, sealing, timed_actions
@@ -41,6 +42,7 @@ from scheduler.services.delivery import Drained
 from scheduler.services.house import House
 from scheduler.services.mailbox_reading import Mailbox
 from scheduler.services.post_room import PostRoom
+from scheduler.services.provider_choice import SharedChoice
 from scheduler.worker import mailbox, providers
 from scheduler.worker.mail import Mailer
 from scheduler.worker.sms import Texter
@@ -299,10 +301,11 @@ def ticking(settings: Settings) -> Iterator[Clock]:
     """A clock with all that it needs, ticking until the end. Any process may hold one, and any number of them."""
     database = Database(settings.database_url)
     lanes = LANES_OF_A_FILE if database.is_sqlite else LANES
-    mails = [providers.post_offices(settings) for _ in range(lanes)]
-    texts = [providers.gateways(settings) for _ in range(lanes)]
     house = House(database, Vault(KeyRing.of(settings.encryption_keys)), _host(settings))
     base, offset = settings.base_url, settings.now_offset
+    by_mail, by_text = (SharedChoice(house, channel, offset) for channel in (Channel.EMAIL, Channel.SMS))
+    mails = [providers.post_offices(settings, by_mail) for _ in range(lanes)]
+    texts = [providers.gateways(settings, by_text) for _ in range(lanes)]
     rooms = [PostRoom(house, Mailer(each, settings.mail_from, base), base, offset) for each in mails]
     rooms += [PostRoom(house, Texter(each, base), base, offset) for each in texts]
     read = mailbox.mailbox_of(settings)

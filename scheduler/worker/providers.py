@@ -1,8 +1,8 @@
 """One or two providers for each channel: the usual one, and a second that steps in while the first one fails.
 
-Who has the work is decided by `domain/failover`, from this worker's own experience. A message that surely was not
-handed over may try the other provider at once; one whose fate is unknown goes again to where it went first, because the
-other could only send it twice.
+Who has the work is decided by `domain/failover`, from what all workers find out (`services/provider_choice`). A message
+that surely was not handed over may try the other provider at once; one whose fate is unknown goes again to where this
+worker sent it first, because the other could only send it twice.
 """
 
 from __future__ import annotations
@@ -50,14 +50,45 @@ class Line(Generic[Means]):
     means: Means
 
 
+class Choice(Protocol):
+    """Decides which provider gets the next message."""
+
+    def choose(self) -> int:
+        """The provider for the next message."""
+        ...
+
+    def heard(self, provider: int, answer: HandOver) -> bool:
+        """Learn from one answer of `provider`; True when the work has changed hands by it."""
+        ...
+
+
+class OwnChoice:
+    """The choice of one process that shares it with nobody."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._state = Failover()
+        self._lock = threading.Lock()
+
+    def choose(self) -> int:
+        """The provider for the next message."""
+        with self._lock:
+            return self._state.choice(self._clock())
+
+    def heard(self, provider: int, answer: HandOver) -> bool:
+        """Learn from one answer."""
+        with self._lock:
+            before, self._state = self._state, self._state.after(provider, answer, self._clock())
+            return before.active != self._state.active
+
+
 class Switchboard(Generic[Means]):
     """Hands each message to the provider that has the work. Any thread may use it, if its lines allow that."""
 
-    def __init__(self, lines: Sequence[Line[Means]], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, lines: Sequence[Line[Means]], choice: Choice | None = None) -> None:
         assert 1 <= len(lines) <= 2
         self.lines = tuple(lines)
-        self._clock = clock
-        self._state = Failover()
+        self._choice = choice or OwnChoice()
         self._in_doubt: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -67,7 +98,7 @@ class Switchboard(Generic[Means]):
             return self._send(0, send)
         with self._lock:
             bound = self._in_doubt.get(name)
-            first = self._state.choice(self._clock()) if bound is None else bound
+        first = self._choice.choose() if bound is None else bound
         answer = self._try(name, first, send)
         if answer.result is not Result.UNREACHABLE or bound is not None:
             return answer
@@ -76,14 +107,9 @@ class Switchboard(Generic[Means]):
 
     def _try(self, name: str, number: int, send: Callable[[Means], HandOver]) -> HandOver:
         answer = self._send(number, send)
+        if self._choice.heard(number, answer):
+            journal.note("worker", "another provider has the work", {"lately": self.lines[number].name})
         with self._lock:
-            before, self._state = self._state, self._state.after(number, answer, self._clock())
-            if before.active != self._state.active:
-                journal.note(
-                    "worker",
-                    "another provider has the work",
-                    {"provider": self.lines[self._state.active].name},
-                )
             if answer.result is Result.UNSURE:
                 self._in_doubt[name] = number
                 while len(self._in_doubt) > REMEMBERED:
@@ -155,8 +181,8 @@ class Gateways:
         self._board.close()
 
 
-def post_offices(settings: Settings) -> PostOffices:
-    """The mail servers that the settings name, else the folder.
+def post_offices(settings: Settings, choice: Choice | None = None) -> PostOffices:
+    """The mail servers that the settings name, else the folder; `choice` decides between two.
 
     :raises ValueError: when a setting cannot be read.
     """
@@ -166,17 +192,17 @@ def post_offices(settings: Settings) -> PostOffices:
     ]
     if not lines:
         lines = [Line("folder", FolderOffice(settings.instance_path / "outbox" / "mail"))]
-    return PostOffices(Switchboard(lines))
+    return PostOffices(Switchboard(lines, choice))
 
 
-def gateways(settings: Settings) -> Gateways:
-    """The text companies that the settings name, else the folder."""
+def gateways(settings: Settings, choice: Choice | None = None) -> Gateways:
+    """The text companies that the settings name, else the folder; `choice` decides between two."""
     lines: list[Line[ClosingGateway]] = [
         Line(account.provider, HttpGateway(account, settings.base_url)) for account in settings.text_accounts
     ]
     if not lines:
         lines = [Line("folder", FolderGateway(settings.instance_path / "outbox" / "sms"))]
-    return Gateways(Switchboard(lines))
+    return Gateways(Switchboard(lines, choice))
 
 
 def _name(url: str) -> str:

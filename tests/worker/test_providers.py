@@ -15,6 +15,7 @@ from scheduler.worker.providers import (
     ClosingGateway,
     Gateways,
     Line,
+    OwnChoice,
     PostOffices,
     Switchboard,
     gateways,
@@ -61,7 +62,7 @@ def both(company: Company, second: Company, watch: Watch) -> Iterator[Gateways]:
         Line(name, HttpGateway(each.account, BASE_URL, timeout=0.6))
         for name, each in (("usual", company), ("second", second))
     ]
-    made = Gateways(Switchboard(lines, watch))
+    made = Gateways(Switchboard(lines, OwnChoice(watch)))
     yield made
     made.close()
 
