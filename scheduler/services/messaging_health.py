@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
+from scheduler.domain.failover import USUAL
 from scheduler.domain.notification import Channel, State
 from scheduler.persistence import audit, channel_states, message_figures
 from scheduler.persistence.channel_states import ChannelState
@@ -49,7 +50,10 @@ class ProviderHealth:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """One channel. `oldest_due` is how long the oldest due message waits; the counts are of the last hour."""
+    """One channel. `oldest_due` is how long the oldest due message waits; the counts are of the last hour.
+
+    `stand_in_since` is since when the second provider has the work, because the usual one failed.
+    """
 
     channel: Channel
     paused: bool
@@ -58,6 +62,7 @@ class ChannelHealth:
     providers: tuple[ProviderHealth, ...]
     unsure: int = 0
     dropped: int = 0
+    stand_in_since: datetime | None = None
 
     @property
     def sent(self) -> int:
@@ -131,7 +136,15 @@ def _channel(
         providers=_providers(own, counts, now),
         unsure=_count(counts, {State.UNKNOWN}),
         dropped=_count(counts, {State.CANCELLED, State.EXPIRED, State.SUPPRESSED}),
+        stand_in_since=_stand_in_since(own),
     )
+
+
+def _stand_in_since(states: Iterable[ChannelState]) -> datetime | None:
+    whole = next((state.failover for state in states if not state.provider), None)
+    if whole is None or whole.active == USUAL:
+        return None
+    return datetime.fromtimestamp(whole.changed_at, UTC)
 
 
 def _providers(

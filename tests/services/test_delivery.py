@@ -382,6 +382,19 @@ class TestTrouble:
         ] * 3
         assert outbox_of(house)[0].reason == "smtp ConnectionRefusedError"
 
+    def test_what_one_worker_finds_out_about_the_post_all_others_know(
+        self, house: House, room: PostRoom, tray: Tray
+    ) -> None:
+        for _ in range(2):
+            book(house)
+        tray.answers = [UNREACHABLE]
+        assert send(room).circuit.is_broken
+        other = drain(room, Circuit())
+        assert (other.handled, other.circuit.is_broken, len(tray.posted)) == (0, True, 1)
+        assert send(later(room, minutes=2)).circuit == Circuit()
+        stale = Circuit(3, NOW + timedelta(days=1))
+        assert drain(later(room, minutes=2), stale).sent == 1, "another worker reached it since"
+
     def test_when_the_post_is_back_everything_leaves(self, house: House, room: PostRoom, tray: Tray) -> None:
         for _ in range(3):
             book(house)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.domain.failover import SECOND, Failover
 from scheduler.domain.notification import Channel
 from scheduler.persistence import channel_states
 from scheduler.services import ledger, messaging_health
@@ -106,3 +107,11 @@ def test_a_pause_is_kept_and_written_down_once(house: House) -> None:
         messaging_health.resume(house, Channel.SMS, CLERK, NOW)
     assert not health(house, Channel.SMS).paused
     assert (len(acts(house, "pause-channel")), len(acts(house, "resume-channel"))) == (1, 1)
+
+
+def test_a_second_provider_that_stands_in_is_shown_with_since_when(house: House) -> None:
+    assert health(house).stand_in_since is None
+    with house.database.transaction() as connection:
+        state = Failover(SECOND, changed_at=(NOW - MINUTE).timestamp())
+        channel_states.keep_failover(connection, Channel.EMAIL, state, NOW)
+    assert health(house).stand_in_since == NOW - MINUTE
