@@ -18,6 +18,7 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.call_back import Urgency
 from scheduler.domain.notification import Addressee, Change, Channel, Kind, Notification
 from scheduler.domain.opening import after_open_time
+from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import End
 from scheduler.persistence import appointments, audit, declines, outbox, visits, worklist
@@ -80,6 +81,7 @@ def give_up_at_once(house: House, appointment_id: int, actor: Actor, now: dateti
 
     :raises MoveRefused: when the visit can no longer change.
     """
+    demand(actor, Right.CANCEL)
     with house.database.transaction() as connection:
         _give_up(connection, house, appointment_id, actor, now)
 

@@ -109,15 +109,20 @@ def pass_over(house: House, name: str, reason: str, now: datetime) -> Judgement:
 
 
 def act_on(
-    connection: Connection, house: House, visit: Visit, answer: CalendarAnswer, actor: Actor, now: datetime
+    connection: Connection,
+    house: House,
+    visit: Visit,
+    verdict: Verdict,
+    addressee: Addressee,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Do what a believed yes or no asks for; the rest is for the desk to decide."""
-    match reply.meaning(answer):
+    match verdict:
         case Verdict.ACCEPTED:
             by = confirming.BY_CALENDAR
             confirming.confirm_within(connection, house, visit.appointment, by, actor, now)
         case Verdict.DECLINED:
-            addressee = _addressee(visit, answer.attendee)
             declining.decline_within(connection, house, visit, addressee, actor, now)
 
 
@@ -177,7 +182,8 @@ def _answered(post: _Post) -> _Made:
 def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgement) -> _Made:
     bounces.clear(post.connection, post.index)
     if judged.verdict in {Verdict.ACCEPTED, Verdict.DECLINED}:
-        act_on(post.connection, post.house, visit, answer, MAIL, post.now)
+        asker = _addressee(visit, answer.attendee)
+        act_on(post.connection, post.house, visit, judged.verdict, asker, MAIL, post.now)
         return _Made(judged.verdict, judged.reason, visit.appointment.id, answer.sequence, answer.stamp)
     kind = COUNTER if judged.verdict is Verdict.COUNTER else ANSWER
     return _for_the_desk(post, kind, visit, answer, judged)
@@ -240,7 +246,7 @@ def _for_the_desk(post: _Post, kind: str, visit: Visit, answer: CalendarAnswer, 
     """Put an answer on the desk's list; a newer one of the same sort takes the place of the older."""
     said = reply.meaning(answer).value if answer.is_counter or judged.has_effect else answer.word.lower()
     _replace_older(post, visit, judged)
-    item = _put_on_list(post, kind, visit, {"said": said, "reason": judged.reason})
+    item = _put_on_list(post, kind, visit, {"said": said, "because": judged.reason})
     words = {
         **_words(post),
         "said": said,
@@ -276,7 +282,7 @@ def _for_a_person(post: _Post, reason: str) -> _Made:
     if inbox.count_unread(post.connection) >= MOST_UNREAD:
         return _Made(Verdict.DROPPED, "too-many-unread")
     visit = _visit_written_about(post)
-    item = _put_on_list(post, TO_READ, visit, {"said": "words", "reason": reason})
+    item = _put_on_list(post, TO_READ, visit, {"said": "words", "because": reason})
     about = visit.appointment.id if visit else None
     words = {**_words(post), "said": "words"}
     return _Made(Verdict.TO_READ, reason, about, None, None, item, _seal(post, words))

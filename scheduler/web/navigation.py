@@ -15,6 +15,7 @@ from scheduler.web.i18n import gettext as _
 LINKS = (
     ("desk_calendar.day", N_("Calendar"), Right.SEE_VISITS),
     ("todo.all", N_("To do"), Right.WORK_LIST),
+    ("inbox.all", N_("Mails"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
     ("blocks.all", N_("Blocks"), Right.BLOCK_TIME),

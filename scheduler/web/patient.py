@@ -14,7 +14,7 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import changing, confirming, private_links
+from scheduler.services import changing, confirming, declining, private_links
 from scheduler.web import own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
@@ -36,6 +36,7 @@ def see(token: str) -> ResponseReturnValue:
         **own_visit.frame(visit, token),
         calendar=links.get(LinkPurpose.CALENDAR),
         join=links.get(LinkPurpose.VISIT),
+        held_until=declining.until_when(house(), visit),
         done=done if done in DONE else "",
     )
 

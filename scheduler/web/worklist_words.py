@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from flask import Flask
 
@@ -14,8 +15,10 @@ from scheduler.domain.worklist import End, Event, Item, Step
 from scheduler.services.todo import Task
 from scheduler.translations import places
 from scheduler.web import room_words
+from scheduler.web.context import office
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language, ngettext
+from scheduler.web.inbox_words import mail_because, mail_said
 from scheduler.web.message_words import channel_name, kind_name, soon
 from scheduler.web.navigation import may
 
@@ -57,6 +60,11 @@ def _channel(value: str) -> str:
     return channel_name(value) if value in {channel.value for channel in Channel} else value
 
 
+def _until(value: str) -> str:
+    place = office()
+    return soon(datetime.fromisoformat(value), place) if place is not None else ""
+
+
 def _place(value: str) -> str:
     return places.named(value, language())
 
@@ -77,6 +85,10 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "channel": (N_("Sent by"), _channel),
     "reason": (N_("Why"), _one_of(REASONS)),
     "where": (N_("Will be in"), _place),
+    "said": (N_("What came"), mail_said),
+    "because": (N_("Please note"), mail_because),
+    "email": (N_("From"), str),
+    "until": (N_("Held until"), _until),
     "weeks": (N_("Book again in"), _weeks),
     "outcome": (N_("How it ended"), _one_of(room_words.ENDINGS)),
     "planned": (N_("The patient asked for it before the visit"), _one_of(YES)),
@@ -87,7 +99,7 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
 QUOTED = ("text", "note")
 """Parts of a note that are somebody's own words."""
 
-WHO = ("name", "phone", "relates")
+WHO = ("name", "phone", "relates", "mail")
 """Parts of a note that the head of the card shows already, or that are for programs."""
 
 OF_THE_GATE = ("tier", "minor")
@@ -136,7 +148,8 @@ def thing_lines(item: Item) -> list[tuple[str, str]]:
     hidden = (*WHO, *QUOTED, *(() if may(Right.SEE_GATE_RESULT) else OF_THE_GATE))
     shown = [(name, value) for name, value in item.note.items() if name not in hidden and value]
     plain = (N_("Note"), str)
-    return [(_(LINES.get(name, plain)[0]), LINES.get(name, plain)[1](value)) for name, value in shown]
+    lines = [(_(LINES.get(name, plain)[0]), LINES.get(name, plain)[1](value)) for name, value in shown]
+    return [(name, value) for name, value in lines if value]
 
 
 def thing_quotes(item: Item) -> list[str]:

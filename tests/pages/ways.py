@@ -19,6 +19,7 @@ from scheduler.services import opt_out
 from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way, video_ways
+from tests.pages.inbox_ways import to_a_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
@@ -230,6 +231,12 @@ WAYS: tuple[Way, ...] = (
         followed_to("desk", "/desk/messages", "a[href*='/desk/visits/']"),
         staff=True,
     ),
+    Way("inbox.all", with_mails("/desk/inbox"), staff=True, quotes=True),
+    Way("inbox.all", with_mails("/desk/inbox?done=agreed"), "done", staff=True, quotes=True),
+    Way("inbox.one", to_a_mail("words"), "words", staff=True, quotes=True),
+    Way("inbox.one", to_a_mail("unvouched"), "unvouched", staff=True, quotes=True),
+    Way("inbox.one", to_a_mail("counter"), "counter", staff=True, quotes=True),
+    Way("inbox.one", with_mails("/desk/inbox/999999"), "gone", staff=True),
     Way("todo.all", with_things("/desk/todo"), staff=True),
     Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
     Way("todo.one", to_a_thing("/desk/todo"), staff=True),
