@@ -178,8 +178,9 @@ def owed(
     change: Change,
     now: datetime,
     policy: Policy = DEFAULT,
+    wait: timedelta = timedelta(0),
 ) -> tuple[Notification, ...]:
-    """The messages that `change` owes, for the visit as it stands after it.
+    """The messages that `change` owes, for the visit as it stands after it; they leave after `wait`.
 
     Mail goes to those who have an address; a helper gets a copy when the patient allows it, at another address. A text
     goes to patients who want texts. The desk calls when the clinic changed the visit and the patient wants calls or
@@ -196,7 +197,7 @@ def owed(
             addressee=addressee,
             language=appointment.language,
             stamp=appointment.changed_at,
-            due_at=now,
+            due_at=now + wait,
             expires_at=max(appointment.end, now + LATE_NEWS),
             occasion=_occasion(change, now),
         )

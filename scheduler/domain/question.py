@@ -19,7 +19,8 @@ _FOREVER = 1 << 40  # seconds: some thirty thousand years
 class Question:
     """What is asked of the clinic: starts in `[start, end)`, epoch seconds, for one visit type in one mode.
 
-    Without `practitioner_id` any clinician will do, without `location_id` any place. `audience_notice` says whether
+    Without `practitioner_id` any clinician will do, without `location_id` any place, without `room_id` any room of the
+    right kind. `audience_notice` says whether
     notice and horizon bind the asker; the desk may pass them, though nobody books the past. A retired visit type is
     not given, nor is a mode that the type does not have. Licences are not looked at here. What follows from the
     question is worked out once (so no slots), since the statement and the search both need it.
@@ -34,6 +35,7 @@ class Question:
     practitioner_id: int | None = None
     audience_notice: bool = True
     location_id: int | None = None
+    room_id: int | None = None
 
     def at(self, start: datetime) -> Question:
         """The same question about one start only."""
@@ -81,7 +83,8 @@ class Question:
         kind = self.visit_type.room_kind
         if kind is None or not self.visit_type.needs_room(self.mode):
             return ()
-        return tuple(sorted(room.id for room in self.clinic.rooms_of(location_id, kind)))
+        fitting = self.clinic.rooms_of(location_id, kind)
+        return tuple(sorted(room.id for room in fitting if self.room_id in (None, room.id)))
 
     @cached_property
     def reach(self) -> Span:

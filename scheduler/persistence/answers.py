@@ -70,3 +70,14 @@ def of_item(connection: Connection, vault: Vault, worklist_id: str) -> dict[str,
         said = vault.open("gate_answer", row.id, row.sealed)["answers"]
         found |= {sign: Answer(answer) for sign, answer in said.items()}
     return found
+
+
+def tier_of(connection: Connection, vault: Vault, appointment_id: int) -> tuple[Tier, datetime] | None:
+    """Where the answers given for a visit led, and when they were given; None when nobody was asked."""
+    question = select(GateAnswerRow.id, GateAnswerRow.sealed, GateAnswerRow.answered_at).where(
+        GateAnswerRow.appointment_id == appointment_id
+    )
+    row = connection.execute(question.order_by(GateAnswerRow.answered_at.desc()).limit(1)).first()
+    if row is None:
+        return None
+    return Tier(vault.open("gate_answer", row.id, row.sealed)["tier"]), row.answered_at

@@ -342,6 +342,19 @@ def open_of_patients(
     return [(row.patient_id, row.id, row.starts_at) for row in rows]
 
 
+def of_patient(connection: Connection, patient_id: int, most: int = 50) -> list[Appointment]:
+    """A patient's visits, the latest first; those entered in error left out."""
+    question = (
+        _APPOINTMENT.where(
+            AppointmentRow.patient_id == patient_id,
+            AppointmentRow.status != Status.ENTERED_IN_ERROR.value,
+        )
+        .order_by(AppointmentRow.starts_at.desc())
+        .limit(most)
+    )
+    return [appointment_of(row) for row in connection.execute(question)]
+
+
 def any_at_all(connection: Connection) -> bool:
     """Say whether any visit was ever kept."""
     return connection.execute(select(AppointmentRow.id).limit(1)).first() is not None

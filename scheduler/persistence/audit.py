@@ -119,6 +119,17 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
+def about(connection: Connection, object_type: str, object_id: int, most: int = 200) -> list[Record]:
+    """The acts on one thing, the newest first."""
+    question = (
+        select(*_RECORD)
+        .where(AuditRow.object_type == object_type, AuditRow.object_id == str(object_id))
+        .order_by(AuditRow.id.desc())
+        .limit(most)
+    )
+    return [_record(row) for row in connection.execute(question).mappings()]
+
+
 def take_sealing_turn(connection: Connection) -> bool:
     """Let one sealer in at a time, until its transaction ends; on SQLite the write lock does that already."""
     if connection.dialect.name == "sqlite":

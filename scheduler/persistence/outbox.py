@@ -12,6 +12,7 @@ A row is the truth and the claim is made in the database, so a crash loses nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
+    KINDS,
     OF_ANY_VERSION,
     Addressee,
     Channel,
@@ -200,6 +202,32 @@ _SUPERSEDE = (
 def supersede(connection: Connection, appointment_id: int, sequence: int) -> int:
     """Silence what is still unsent of earlier versions of a visit; returns how many messages that was."""
     return connection.execute(_SUPERSEDE, {"visit": appointment_id, "version": sequence}).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message about a change of a visit: of which version it speaks, and whether it may have reached anybody."""
+
+    kind: Kind
+    sequence: int
+    is_out: bool
+
+
+_NOT_OUT = [State.PENDING.value, State.CLAIMED.value, State.CANCELLED.value, State.EXPIRED.value]
+_NEWS = (
+    select(OutboxRow.kind, OutboxRow.sequence, OutboxRow.state)
+    .where(
+        OutboxRow.appointment_id == bindparam("visit"),
+        OutboxRow.kind.in_([kind.value for kind in KINDS.values()]),
+    )
+    .order_by(OutboxRow.id)
+)
+
+
+def news_of(connection: Connection, appointment_id: int) -> list[News]:
+    """Every message that was owed about changes of a visit, oldest first."""
+    rows = connection.execute(_NEWS, {"visit": appointment_id})
+    return [News(Kind(row.kind), row.sequence, row.state not in _NOT_OUT) for row in rows]
 
 
 _ABOUT = OutboxRow.appointment_id == bindparam("visit")

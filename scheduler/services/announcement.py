@@ -7,7 +7,7 @@ the workers are woken by what is due at once.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -51,11 +51,24 @@ def owe(
     wake_up.call(connection)
 
 
-def owe_about(connection: Connection, visit: Visit, change: Change, now: datetime) -> None:
-    """Owe the news and plan the reminders, for a caller that holds the whole visit as it stands after the change."""
+def owe_about(
+    connection: Connection,
+    visit: Visit,
+    change: Change,
+    now: datetime,
+    *,
+    wait: timedelta = timedelta(0),
+    quietly: bool = False,
+) -> None:
+    """Owe the news and plan the reminders, for a caller that holds the whole visit as it stands after the change.
+
+    The news leaves after `wait`; `quietly` plans the reminders alone, for a change that nobody is to be told of.
+    """
     appointment = visit.appointment
     _silence(connection, appointment)
-    notifications = owed(appointment, visit.patient, visit.helper, change, now, _policy_of(visit))
+    notifications: tuple[Notification, ...] = ()
+    if not quietly:
+        notifications = owed(appointment, visit.patient, visit.helper, change, now, _policy_of(visit), wait)
     if change in REPLANS:
         notifications += plan(visit, visit.messages, recipients_of(visit), now)
     outbox.owe(connection, notifications, now)

@@ -101,6 +101,23 @@ def look(house: House, wish: Wish, now: int) -> Page:
     return _page(clinic, wish, zone, days, facts, now)
 
 
+def of_day(house: House, wish: Wish, actor: Actor) -> list[Entry]:
+    """The visits of one day, soonest first, for lists of them; cancelled ones are left out.
+
+    :raises NotPermitted: when the actor may not see visits.
+    """
+    demand(actor, Right.SEE_VISITS)
+    with house.database.reading() as connection:
+        zone = zone_of(house.clinic(connection), wish)
+        first, after = (instant(edge) for edge in _span(zone, [wish.day]))
+        found = calendar.entries(connection, house.vault, first, after)
+    return [
+        each
+        for each in found
+        if each.state is not DeskState.CANCELLED and wish.location_id in (None, each.location_id)
+    ]
+
+
 def month(house: House, wish: Wish) -> Month:
     """Show how full the days of a month are."""
     with house.database.reading() as connection:

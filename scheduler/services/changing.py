@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, CancelledBy, Status
 from scheduler.domain.availability import Question, Slot
@@ -18,8 +19,18 @@ from scheduler.domain.person import VirtualDetails
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import ANSWERED_BY_CANCEL, ANSWERED_BY_MOVE, End
-from scheduler.persistence import absences, appointments, audit, consents, holds, occupancy, visits, worklist
-from scheduler.services import announcement, racing, time_taking
+from scheduler.persistence import (
+    absences,
+    appointments,
+    audit,
+    consents,
+    holds,
+    occupancy,
+    outbox,
+    visits,
+    worklist,
+)
+from scheduler.services import announcement, desk_log, racing, time_taking
 from scheduler.services.booking import CONSENT, tell_desk_if_out_of_area
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
@@ -29,13 +40,17 @@ LATE = timedelta(hours=24)
 
 LATE_CHANGE = "late-change"
 
+BY_DESK = frozenset({"desk", "phone", "walk-in"})
+"""Sources of visits whose first news waited, because the desk had booked them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Where a visit should go: a start, a mode, perhaps a clinician; `virtual` is needed when it becomes virtual.
 
     `seen` is the version that the person looked at; `hold_id` the time they keep. `is_patients` says that the patient
-    asked for it, whoever carries it out.
+    asked for it, whoever carries it out. The rest is the desk's: the revision it looked at, one `room_id`, another
+    length in `minutes`, and whether the patient is to be told (`tell`).
     """
 
     start: datetime
@@ -45,6 +60,10 @@ class Wish:
     hold_id: str | None = None
     seen: int | None = None
     is_patients: bool = False
+    revision: int | None = None
+    room_id: int | None = None
+    minutes: int | None = None
+    tell: bool = True
 
 
 def show(house: House, appointment_id: int) -> Visit:
@@ -73,6 +92,8 @@ def move(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datet
         wish.practitioner_id,
         for_desk=actor.is_staff,
         moving=appointment_id,
+        room_id=wish.room_id,
+        minutes=wish.minutes,
     )
 
     def attempt() -> Visit:
@@ -112,8 +133,9 @@ def cancel_within(
     reason: str | None = None,
     seen: int | None = None,
     in_time: bool = False,
+    tell: bool = True,
 ) -> Visit:
-    """The same in the caller's transaction; when it is refused, nothing was written.
+    """The same in the caller's transaction; when it is refused, nothing was written. Without `tell` nobody is told.
 
     `in_time` says that the patient asked before the cut-off, and that it is only carried out now.
     """
@@ -121,7 +143,7 @@ def cancel_within(
     before = visit.appointment
     if before.status is Status.CANCELLED:
         return visit
-    _refuse_late_or_stale(visit, seen, actor, None if in_time else now)
+    _refuse_late_or_stale(visit, seen, None, actor, None if in_time else now)
     changed = replace(
         before.moved_to(Status.CANCELLED, now),
         cancelled_by=by,
@@ -135,7 +157,10 @@ def cancel_within(
     absences.refill(connection, before.practitioner_id, before.start, before.end)
     worklist.settle(connection, house.vault, ANSWERED_BY_CANCEL, appointment_id, End.SETTLED, actor, now)
     after = replace(visit, appointment=changed)
-    announcement.owe_about(connection, after, Change.CANCELLED, now)
+    quietly = not tell or _nobody_heard(connection, before, actor)
+    wait = desk_log.wait_for(actor)
+    announcement.owe_about(connection, after, Change.CANCELLED, now, wait=wait, quietly=quietly)
+    desk_log.note(connection, house, actor, desk_change.CANCELLED, before, changed, now, told=tell)
     _record(connection, actor, "cancel", changed, now)
     return after
 
@@ -188,7 +213,7 @@ def _move(
     before = visit.appointment
     if _is_there(before, wish):
         return visit
-    _refuse_late_or_stale(visit, wish.seen, actor, now)
+    _refuse_late_or_stale(visit, wish.seen, wish.revision, actor, now)
     virtual = _virtual_details(visit, wish)
     question, slot = _time_for(connection, house, wish, query, before, now)
     holds.remove_of(connection, appointment_id)
@@ -209,9 +234,40 @@ def _move(
         virtual=virtual or visit.virtual,
     )
     tell_desk_if_out_of_area(connection, house, after, now)
-    announcement.owe_about(connection, after, _news(before, changed, actor, wish), now)
+    _tell(connection, after, before, wish, actor, now)
+    desk_log.note(connection, house, actor, desk_change.MOVED, before, changed, now, told=wish.tell)
     _record(connection, actor, "move", changed, now)
     return after
+
+
+def _tell(
+    connection: Connection, after: Visit, before: Appointment, wish: Wish, actor: Actor, now: datetime
+) -> None:
+    """Owe the news, unless it is none to the patient: another room or another length at the same start."""
+    changed = after.appointment
+    same = (before.start, before.mode, before.practitioner_id) == (
+        changed.start,
+        changed.mode,
+        changed.practitioner_id,
+    )
+    is_first = _nobody_heard(connection, before, actor)
+    news = Change.BOOKED if is_first else _news(before, changed, actor, wish)
+    announcement.owe_about(
+        connection,
+        after,
+        news,
+        now,
+        wait=desk_log.wait_for(actor),
+        quietly=(same or not wish.tell) and not is_first,
+    )
+
+
+def _nobody_heard(connection: Connection, visit: Appointment, actor: Actor) -> bool:
+    """Say whether the visit's people are still to hear of it at all: the desk changed it before its news had left."""
+    if not actor.is_staff or visit.source not in BY_DESK:
+        return False
+    news = outbox.news_of(connection, visit.id)
+    return bool(news) and not any(each.is_out for each in news)
 
 
 def _open(connection: Connection, house: House, appointment_id: int) -> Visit:
@@ -221,15 +277,20 @@ def _open(connection: Connection, house: House, appointment_id: int) -> Visit:
 
 
 def _is_there(before: Appointment, wish: Wish) -> bool:
-    same_clinician = wish.practitioner_id in (None, before.practitioner_id)
-    return before.is_open and (before.start, before.mode) == (wish.start, wish.mode) and same_clinician
+    same_people = wish.practitioner_id in (None, before.practitioner_id)
+    same_place = wish.room_id in (None, before.room_id)
+    same_length = wish.minutes is None or before.start + timedelta(minutes=wish.minutes) == before.end
+    same_time = (before.start, before.mode) == (wish.start, wish.mode)
+    return before.is_open and same_time and same_people and same_place and same_length
 
 
-def _refuse_late_or_stale(visit: Visit, seen: int | None, actor: Actor, now: datetime | None) -> None:
+def _refuse_late_or_stale(
+    visit: Visit, seen: int | None, revision: int | None, actor: Actor, now: datetime | None
+) -> None:
     """Refuse what came too late or from an old page; without `now` it surely came in time."""
     if not visit.appointment.is_open:
         raise MoveRefused
-    if seen is not None and seen != visit.appointment.sequence:
+    if seen not in (None, visit.appointment.sequence) or revision not in (None, visit.appointment.revision):
         raise StaleVersion
     if now is not None and not actor.is_staff and not visit.may_change(now):
         raise CutOffPassed

@@ -39,7 +39,8 @@ class SlotQuery:
     """A wish for a time: `[start, end)` in aware instants.
 
     `for_desk` lifts notice and horizon; `moving` is the number of the visit that wants to move, whose own time does not
-    stand in its way; `hold_id` is the time that the asker keeps already.
+    stand in its way; `hold_id` is the time that the asker keeps already. The desk may ask for one `room_id`, and for
+    another length than the kind of visit has (`minutes`).
     """
 
     visit_type_code: str
@@ -51,6 +52,8 @@ class SlotQuery:
     for_desk: bool = False
     moving: int | None = None
     hold_id: str | None = None
+    room_id: int | None = None
+    minutes: int | None = None
 
 
 def read(
@@ -152,15 +155,17 @@ def _around(query: SlotQuery) -> SlotQuery:
 
 
 def _question(clinic: Clinic, query: SlotQuery, now: datetime) -> Question:
+    kind = clinic.visit_type(query.visit_type_code)
     return Question(
         clinic=clinic,
-        visit_type=clinic.visit_type(query.visit_type_code),
+        visit_type=kind if query.minutes is None else replace(kind, minutes=query.minutes),
         mode=query.mode,
         start=epoch(query.start),
         end=epoch(query.end),
         now=epoch(now),
         practitioner_id=query.practitioner_id,
         audience_notice=not query.for_desk,
+        room_id=query.room_id,
     )
 
 

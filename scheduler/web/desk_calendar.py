@@ -17,7 +17,7 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.interval import epoch
 from scheduler.domain.wall_clock import local_day
-from scheduler.services import calendar
+from scheduler.services import calendar, undoing
 from scheduler.services.calendar import Page, Wish
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now, settings
@@ -113,6 +113,12 @@ def _grid_page(wish: Wish) -> str:
         "desk_calendar/day.html",
         live=url_for(".live", **words_of(wish)),
         tag=_tag(wish),
+        undoable=undoing.last(house(), actor(), now()),
+        presses=[
+            (state.value, _(each.press), each.key)
+            for state, each in STATES.items()
+            if state is not DeskState.CANCELLED
+        ],
         **{**_grid(wish), **_frame(wish)},
     )
 

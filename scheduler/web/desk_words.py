@@ -8,9 +8,12 @@ from datetime import datetime
 
 from flask import Flask
 
+from scheduler.domain.appointment import Appointment, CancelledBy
+from scheduler.domain.availability import Reason
 from scheduler.domain.calendar import View
-from scheduler.domain.desk_state import DeskState
+from scheduler.domain.desk_state import DeskState, state
 from scheduler.domain.directory import Mode
+from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_
 from scheduler.translations import LOCALES, times
 from scheduler.web.i18n import gettext as _
@@ -45,6 +48,71 @@ VIEWS: Mapping[View, str] = {
     View.MONTH: N_("Month"),
 }
 
+REASONS: Mapping[str, str] = {
+    "patient-asked": N_("The patient cannot come"),
+    "ill": N_("The patient is ill"),
+    "no-ride": N_("No way to get here"),
+    "another-clinic": N_("Goes to another clinic"),
+    "not-needed": N_("No longer needed"),
+    "clinician-away": N_("The clinician is away"),
+    "clinic-closed": N_("The clinic is closed"),
+    "mistake": N_("Booked by mistake"),
+    "other": N_("Another reason"),
+}
+"""Why a visit is given up, by the code that is kept."""
+
+WHO: tuple[tuple[str, str], ...] = (
+    (CancelledBy.PATIENT.value, N_("The patient")),
+    (CancelledBy.HELPER.value, N_("A helper")),
+    (CancelledBy.DESK.value, N_("The front desk")),
+    (CancelledBy.CLINICIAN.value, N_("The clinician")),
+    (CancelledBy.SYSTEM.value, N_("The clinic's computer")),
+)
+
+GATE: Mapping[Tier, str] = {
+    Tier.NONE: N_("No warning signs"),
+    Tier.CALL_BACK: N_("A clinician should call first"),
+    Tier.SAME_DAY: N_("Needs care the same day"),
+    Tier.EMERGENCY: N_("Emergency signs"),
+}
+
+REASON_WORDS: Mapping[Reason, str] = {
+    Reason.CLOSED: N_("The office is closed then."),
+    Reason.ABSENT: N_("The clinician is away then."),
+    Reason.OUTSIDE_HOURS: N_("The clinician does not work then, or not in this way."),
+    Reason.TAKEN: N_("The clinician has another visit, or the time around one, then."),
+    Reason.TOO_SOON: N_("It is too soon for patients to book it themselves. The desk can."),
+    Reason.TOO_FAR: N_("It is too far ahead for patients to book it themselves. The desk can."),
+    Reason.NO_ROOM: N_("No room of the right kind is free then."),
+    Reason.CAP: N_("There are as many visits of this kind on that day as the clinic allows."),
+    Reason.OFF_GRID: N_("Visits begin on a full five minutes."),
+    Reason.NOT_GIVEN: N_("This clinician does not give this visit in this way."),
+}
+"""Why a time is not offered, in the desk's words."""
+
+ACTS: Mapping[str, str] = {
+    "book": N_("Booked"),
+    "move": N_("Moved"),
+    "cancel": N_("Cancelled"),
+    "set-status": N_("State changed"),
+    "confirm": N_("Confirmed"),
+    "no-show": N_("Marked as missed"),
+    "undo": N_("Change taken back"),
+    "write-note": N_("Note written"),
+    "ask-for-change": N_("Asked for a change"),
+    "renew-links": N_("New links made"),
+}
+"""What the history calls each act; others are shown by their code."""
+
+ACTORS: Mapping[str, str] = {
+    "patient": N_("The patient"),
+    "anyone": N_("Online"),
+    "system": N_("The clinic's computer"),
+    "desk": N_("The front desk"),
+    "clinician": N_("The clinician"),
+    "manager": N_("The manager"),
+}
+
 MODE_TAGS: Mapping[Mode, str] = {Mode.VIRTUAL: N_("Video"), Mode.PHONE: N_("Phone")}
 """What is said of a visit beside its kind; people who come to the office are the rule."""
 
@@ -52,7 +120,13 @@ MODE_TAGS: Mapping[Mode, str] = {Mode.VIRTUAL: N_("Video"), Mode.PHONE: N_("Phon
 def init_app(app: Flask) -> None:
     """Teach the templates the filters below."""
     app.jinja_env.filters.update(
-        state_word=state_word, state_sign=state_sign, short_date=short_date, weekday_letter=weekday_letter
+        state_word=state_word,
+        state_sign=state_sign,
+        state_named=state_named,
+        desk_state_word=desk_state_word,
+        actor_word=actor_word,
+        short_date=short_date,
+        weekday_letter=weekday_letter,
     )
 
 
@@ -64,6 +138,21 @@ def state_word(state: DeskState) -> str:
 def state_sign(state: DeskState) -> str:
     """`{{ state|state_sign }}`: the sign beside the word."""
     return STATES[state].sign
+
+
+def state_named(code: str) -> str:
+    """`{{ "in-room"|state_named }}`: the word for a state's code."""
+    return state_word(DeskState(code)) if code in set(DeskState) else code
+
+
+def desk_state_word(visit: Appointment) -> str:
+    """`{{ appointment|desk_state_word }}`: where a visit stands."""
+    return state_word(state(visit))
+
+
+def actor_word(kind: str) -> str:
+    """`{{ record.actor_kind|actor_word }}`: who acted, where there is no name for them."""
+    return _(ACTORS.get(kind, ACTORS["anyone"]))
 
 
 def short_date(when: datetime) -> str:

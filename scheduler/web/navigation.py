@@ -14,6 +14,7 @@ from scheduler.web.i18n import gettext as _
 
 LINKS = (
     ("desk_calendar.day", N_("Calendar"), Right.SEE_VISITS),
+    ("desk_flow.board", N_("Who is where"), Right.SEE_VISITS),
     ("todo.all", N_("To do"), Right.WORK_LIST),
     ("inbox.all", N_("Mails"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from scheduler.persistence.appointments import AppointmentRow
 from scheduler.services import opt_out
 from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
@@ -122,6 +124,28 @@ def demo_texts(page: Page, world: World, language: str) -> None:
     page.goto(world.address("/demo/texts", language))
 
 
+def a_visit_at_the_desk(more: str) -> Go:
+    """Open a page of the demo's visit in person at the desk."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        world.sign_in(page, "desk")
+        page.goto(f"{world.base}{_visit_path(world)}{more}{'&' if '?' in more else '?'}lang={language}")
+
+    return go
+
+
+def _visit_path(world: World) -> str:
+    """Where the desk looks at the demo's visit in person."""
+    with world.house.database.reading() as connection:
+        row = connection.execute(
+            select(AppointmentRow.uid)
+            .where(AppointmentRow.status == "booked", AppointmentRow.mode == "in-person")
+            .order_by(AppointmentRow.id)
+            .limit(1)
+        ).one()
+    return f"/desk/visits/{row.uid.partition('@')[0]}"
+
+
 def refusing(*, ended: bool) -> Go:
     """Open the page that ends reminders by mail, before or after the press."""
 
@@ -218,6 +242,17 @@ WAYS: tuple[Way, ...] = (
     ),
     Way("desk_calendar.day", signed_in("desk", "/desk?view=week"), "a week", staff=True),
     Way("desk_calendar.day", signed_in("desk", "/desk?view=month"), "a month", staff=True),
+    Way("desk_visit.see", a_visit_at_the_desk(""), staff=True),
+    Way("desk_visit.see", a_visit_at_the_desk("?why=2026-12-25T10:00"), "why not", staff=True),
+    Way("desk_visit.cancelling", a_visit_at_the_desk("/cancel"), staff=True),
+    Way(
+        "desk_visit.cancel",
+        a_visit_at_the_desk("/cancel", send={"by": "", "reason": ""}),
+        "without a reason",
+        staff=True,
+        status=422,
+    ),
+    Way("desk_flow.board", signed_in("desk", "/desk/flow"), staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
     Way(

@@ -2,6 +2,9 @@
 //
 // Everything is readable and every link works without this file. The server decides; this file only carries.
 
+import * as dialogs from "./desk_dialog.js";
+import "./desk_panel.js";
+
 const calendar = document.getElementById("calendar");
 const said = document.getElementById("desk-said");
 const trouble = document.getElementById("desk-trouble");
@@ -87,6 +90,118 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (event.target === calendar) rove();
 });
 
+export const refresh = () => calendar?.dispatchEvent(new CustomEvent("every"));
+
+// ---- one key for each state, while a visit has the focus ----
+
+const pressing = document.getElementById("desk-press");
+const bar = document.getElementById("desk-bar");
+
+async function post(address, fields) {
+  const body = new URLSearchParams({ csrf_token: pressing.elements.csrf_token.value, ...fields });
+  try {
+    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.redirected || answer.ok) return { ok: true };
+    return { ok: false, ...(await answer.json()) };
+  } catch {
+    return { ok: false, detail: bar.dataset.lost };
+  }
+}
+
+let resting = 0;
+
+export function tell(words, mayUndo = false) {
+  say(words);
+  bar.querySelector("[data-words]").textContent = words;
+  bar.querySelector("[data-undo]").hidden = !mayUndo;
+  bar.hidden = false;
+  clearTimeout(resting);
+  resting = setTimeout(() => (bar.hidden = true), 60000);
+}
+
+export async function change(visit, path, fields, done) {
+  busy.add("press");
+  const address = `/desk/visits/${visit.dataset.visit}/${path}`;
+  const answer = await post(address, { revision: visit.dataset.revision, ...fields });
+  busy.delete("press");
+  tell(answer.ok ? done : answer.detail, answer.ok);
+  refresh();
+  return answer;
+}
+
+async function undo() {
+  const answer = await post("/desk/undo", {});
+  tell(answer.ok ? bar.dataset.undone : (answer.detail ?? ""));
+  refresh();
+}
+
+bar?.querySelector("[data-undo]").addEventListener("click", undo);
+
+function act(link, key) {
+  const visit = link.closest(".cal-visit");
+  const button = pressing?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (button?.name === "state") {
+    const name = visit.querySelector(".cal-visit__name").textContent;
+    change(visit, "state", { state: button.value }, `${name}: ${button.textContent}`);
+  } else if (button) {
+    open(`/desk/visits/${visit.dataset.visit}/${button.value}`, link);
+  }
+  return Boolean(button);
+}
+
+function open(address, from) {
+  busy.add("dialog");
+  dialogs.open(address, from).catch(() => {
+    busy.delete("dialog");
+    tell(bar.dataset.lost);
+  });
+}
+
+dialogs.onClose(() => {
+  busy.delete("dialog");
+  refresh();
+});
+
+document.addEventListener("desk:went", (event) => {
+  const there = new URL(event.detail);
+  const here = new URL(location.href);
+  const shown = document.getElementById("cal-day")?.value;
+  if (there.pathname === here.pathname && (there.searchParams.get("day") ?? shown) === shown) refresh();
+  else location.assign(there);
+});
+
+calendar?.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.closest("input, select, textarea")) return;
+  const key = event.key.toUpperCase();
+  const link = event.target.closest(".cal-visit__link");
+  if (link && act(link, key)) event.preventDefault();
+  else if (key === "U") {
+    event.preventDefault();
+    undo();
+  } else {
+    const go = document.querySelector(`[data-page-key="${CSS.escape(key)}"]`);
+    if (!go) return;
+    event.preventDefault();
+    go.click();
+  }
+});
+
+calendar?.addEventListener("click", (event) => {
+  const link = event.target.closest(".cal-visit__link");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  if (!link.dataset.dragged) open(link.href, link);
+});
+
+document.querySelectorAll("a[data-dialog]").forEach((link) => {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link.href, link);
+  });
+});
+
 // ---- the day that is looked at ----
 
 function goToNow() {
@@ -104,3 +219,4 @@ document.querySelectorAll("#cal-place, #cal-who").forEach((field) => {
 
 rove();
 goToNow();
+if (document.activeElement === document.body) document.querySelector(".cal-box")?.focus({ preventScroll: true });
