@@ -245,13 +245,6 @@ WAYS: tuple[Way, ...] = (
     Way("desk_visit.see", a_visit_at_the_desk(""), staff=True),
     Way("desk_visit.see", a_visit_at_the_desk("?why=2026-12-25T10:00"), "why not", staff=True),
     Way("desk_visit.cancelling", a_visit_at_the_desk("/cancel"), staff=True),
-    Way(
-        "desk_visit.cancel",
-        a_visit_at_the_desk("/cancel", send={"by": "", "reason": ""}),
-        "without a reason",
-        staff=True,
-        status=422,
-    ),
     Way("desk_flow.board", signed_in("desk", "/desk/flow"), staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
