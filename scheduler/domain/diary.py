@@ -48,15 +48,14 @@ class Diary:
         self._sums: tuple[list[int], list[int]] | None = None
         self.begins: list[int] = []
         self.ends: list[int] = []
-        reached = None
-        for row in rows:
-            start, end = row[1], row[2]
+        begins, ends, reached = self.begins, self.ends, None
+        for _, start, end, _, _ in rows:
             if reached is None or start > reached:
-                self.begins.append(start)
-                self.ends.append(end)
+                begins.append(start)
+                ends.append(end)
                 reached = end
             elif end > reached:
-                self.ends[-1] = reached = end
+                ends[-1] = reached = end
 
     def is_free(self, start: int, end: int) -> bool:
         """Say whether nothing takes any of `[start, end)`."""

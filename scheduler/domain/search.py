@@ -6,7 +6,7 @@ so that a search for the first page of times ends where that page is full.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -16,7 +16,7 @@ from scheduler.domain.interval import Span, epoch, instant
 from scheduler.domain.question import Question
 from scheduler.domain.schedule import Rota
 from scheduler.domain.slot import Reason, Slot
-from scheduler.domain.sweep import GRID, Fit, starts
+from scheduler.domain.sweep import GRID, Fit, starts_by_gap
 from scheduler.domain.wall_clock import day_pieces, day_span, offset_at, ordinal_at
 
 
@@ -53,6 +53,8 @@ class Search:
         self._latest = {zone: question.latest(zone) for zone in {post.rota.zone for post in self._posts}}
         self._free_rooms: dict[tuple[int, int], int | None] = {}
         self._offsets: dict[tuple[str, int], tuple[int, int]] = {}
+        self._has_found: dict[Span, bool] = {}
+        self._cut: dict[Span, list[Span]] = {}
 
     def slot(self, start: int, post: Post) -> Slot:
         """The slot of an accepted start."""
@@ -78,10 +80,12 @@ class Search:
         """Ordinals of the local dates with at least one listed start; each is searched until the first one."""
         found: set[int] = set()
         for lower, upper in self._chunks():
-            today = {zone: self._local(zone, lower)[1] for zone in self._latest}
+            known = self._has_found.get((lower, upper)) if len(self._latest) == 1 else None
+            if known is False:
+                continue
             for post in self._posts:
-                ordinal = today[post.rota.zone]
-                if ordinal not in found and self._has_start(post, lower, upper):
+                ordinal = self._local(post.rota.zone, lower)[1]
+                if ordinal not in found and (known or self._has_start(post, lower, upper)):
                     found.add(ordinal)
         return found
 
@@ -108,16 +112,18 @@ class Search:
         """The window, within notice and horizon, cut where any zone at stake changes its date or its offset."""
         first = max(self._question.start, self._question.earliest, since or 0)
         last = min(self._question.end, max(self._latest.values(), default=0), until or self._question.end)
-        cuts = {
-            edge for zone in self._latest for piece in day_pieces(zone, first, last) for edge in piece[:2]
-        }
-        return list(pairwise(sorted(cuts)))
+        asked = first, last
+        if asked not in self._cut:
+            pieces = (piece for zone in self._latest for piece in day_pieces(zone, first, last))
+            self._cut[asked] = list(pairwise(sorted({edge for piece in pieces for edge in piece[:2]})))
+        return self._cut[asked]
 
     def _found(self, lower: int, upper: int) -> dict[int, Post]:
         found: dict[int, Post] = {}
         for post in self.fairest_first(lower):
             for start in self._starts(post, lower, upper):
                 found.setdefault(start, post)
+        self._has_found[lower, upper] = bool(found)
         return found
 
     def _starts(self, post: Post, lower: int, upper: int) -> list[int]:
@@ -127,21 +133,24 @@ class Search:
         return [start for start in found if self._room(post, start) is not None]
 
     def _has_start(self, post: Post, lower: int, upper: int) -> bool:
-        found = self._roomless(post, lower, upper)
+        gaps = self._gaps(post, lower, upper)
         if not self._needs_room:
-            return bool(found)
-        return any(self._room(post, start) is not None for start in found)
+            return any(gaps)
+        return any(self._room(post, start) is not None for found in gaps for start in found)
 
     def _roomless(self, post: Post, lower: int, upper: int) -> list[int]:
         """The starts of one local date that suit the practitioner, whether or not there is a room."""
+        return [start for found in self._gaps(post, lower, upper) for start in found]
+
+    def _gaps(self, post: Post, lower: int, upper: int) -> Iterable[Sequence[int]]:
         zone = post.rota.zone
         offset, ordinal = self._local(zone, lower)
         open_spans = post.rota.open_on(ordinal)
-        if not open_spans:
-            return []
-        piece = lower, min(upper, self._latest[zone]), offset
-        found = starts(open_spans, post.diary, piece, self._fit)
-        return [] if not found or self._is_capped(post, ordinal) else found
+        if not open_spans or self._is_capped(post, ordinal):
+            return ()
+        return starts_by_gap(
+            open_spans, post.diary, (lower, min(upper, self._latest[zone]), offset), self._fit
+        )
 
     def _local(self, zone: str, at: int) -> tuple[int, int]:
         """The zone's offset at an instant and the ordinal of its local date; asked again for each practitioner."""

@@ -7,7 +7,7 @@ through the gaps between busy times, never through the minutes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.diary import Diary
@@ -45,10 +45,16 @@ def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> 
     `open_spans` are merged and sorted, and hold the visit; its buffers need only be free. Each gap gives the starts on
     the step's grid, and the first 5-minute point of the gap where that stands off the grid.
     """
+    return [start for found in starts_by_gap(open_spans, diary, piece, fit) for start in found]
+
+
+def starts_by_gap(
+    open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit
+) -> Iterator[Sequence[int]]:
+    """The same gap by gap, for whoever wants to know no more than whether there is one."""
     lower, upper, offset = piece
     begins, ends, busy = diary.begins, diary.ends, len(diary.begins)
     need = fit.length + fit.after
-    found: list[int] = []
     for opens, closes in open_spans:
         latest = min(closes - fit.length, upper - 1)
         if latest < lower:
@@ -58,17 +64,16 @@ def starts(open_spans: Sequence[Span], diary: Diary, piece: Piece, fit: Fit) -> 
         while earliest <= latest:
             last = min(latest, begins[index] - need) if index < busy else latest
             if earliest <= last:
-                found += _on_grid(earliest, lower, last, offset, fit.step)
+                yield _on_grid(earliest, lower, last, offset, fit.step)
             if last == latest:
                 break
             earliest = ends[index] + fit.before
             index += 1
-    return found
 
 
-def _on_grid(earliest: int, lower: int, last: int, offset: int, step: int) -> list[int]:
+def _on_grid(earliest: int, lower: int, last: int, offset: int, step: int) -> Sequence[int]:
     """The starts from `lower` to `last` of a gap that takes a visit from `earliest` on."""
     aligned = -(-(max(earliest, lower) + offset) // step) * step - offset
-    found = list(range(aligned, last + 1, step))
+    found = range(aligned, last + 1, step)
     point = -(-(earliest + offset) // GRID) * GRID - offset
     return [point, *found] if lower <= point <= last and point < aligned else found

@@ -62,13 +62,18 @@ def _address(name: str, folder: Path) -> Iterator[str]:
 
 def median(work: Callable[[], object], times: int = 15) -> float:
     """The median of so many runs, in milliseconds, after one that is not counted."""
-    work()
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken) * 1000
+    return medians(work, times=times)[0]
+
+
+def medians(*works: Callable[[], object], times: int = 15) -> list[float]:
+    """The medians of several works that take turns, so that a machine that slows down slows all of them."""
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(times + 1):
+        for work, found in zip(works, taken, strict=True):
+            begun = time.perf_counter()
+            work()
+            found.append(time.perf_counter() - begun)
+    return [statistics.median(found[1:]) * 1000 for found in taken]
 
 
 @dataclass(frozen=True, slots=True)
