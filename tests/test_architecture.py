@@ -33,6 +33,8 @@ FLOORS = {
         ("domain",),
         except_for=(
             ("domain/reply.py", "icalendar"),
+            ("domain/busy_times.py", "icalendar"),
+            ("domain/busy_times.py", "recurring_ical_events"),
             ("domain/telephone.py", "phonenumbers"),
         ),
     ),

@@ -50,7 +50,6 @@ class Kind(StrEnum):
     RELEASE_HOLD = "release-hold"
     NO_SHOW = "no-show"
     OFFER_EXPIRY = "offer-expiry"
-    FEED_REFRESH = "feed-refresh"
     DECLINED = "declined"
     COUNTER_REFUSED = "counter-refused"
     DECLINE_GRACE = "decline-grace"
@@ -74,7 +73,6 @@ CHORES = frozenset(
         Kind.RELEASE_HOLD,
         Kind.NO_SHOW,
         Kind.OFFER_EXPIRY,
-        Kind.FEED_REFRESH,
         Kind.DECLINE_GRACE,
         Kind.END_VIDEO,
     }

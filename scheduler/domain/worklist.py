@@ -87,6 +87,7 @@ SORTS: Mapping[str, Sort] = {
     "call-back": Sort(N_("Call back"), A_CALL),
     "late-change": Sort(N_("Late change"), A_VISIT),
     "stranded": Sort(N_("Visit without a place"), A_VISIT),
+    "calendar-clash": Sort(N_("Clinician busy at that time"), A_VISIT),
     "call-the-patient": Sort(N_("Message did not arrive"), (End.SPOKE, *A_VISIT)),
     "declined-invite": Sort(N_("Invitation declined"), A_VISIT),
     "answered-invite": Sort(N_("Answer of a calendar"), A_VISIT),

@@ -8,7 +8,8 @@ time must become the absence's too: whoever gives a visit's time back calls `ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, or_, select
@@ -25,10 +26,25 @@ _NEAR = timedelta(seconds=MAX_SECONDS)
 
 def fill(connection: Connection, absence: Absence) -> None:
     """Take all that is still free in the absence; twice changes nothing. The caller has locked the resource."""
-    free = subtract([(epoch(absence.start), epoch(absence.end))], _taken(connection, absence))
-    takings = [Taking(absence.practitioner_id, *piece) for span in free for piece in _pieces(span)]
+    fill_all(connection, [absence])
+
+
+def fill_all(connection: Connection, absences: Sequence[Absence]) -> None:
+    """Take all that is still free in several absences of one practitioner; where two meet, the one that began first."""
+    if not absences:
+        return
+    own = _apart(sorted(absences, key=lambda each: (each.start, each.id)))
+    practitioner_id = absences[0].practitioner_id
+    reach = own[0][0][0], max(span[1] for span, _ in own)
+    taken = _taken(connection, practitioner_id, reach)
+    takings = [
+        (Taking(practitioner_id, *piece), number)
+        for span, number in own
+        for free in subtract([span], _near(taken, span))
+        for piece in _pieces(free)
+    ]
     if takings:
-        occupancy.take(connection, takings, "absence", absence_id=absence.id)
+        occupancy.take_for_absences(connection, takings)
 
 
 def refill(connection: Connection, practitioner_id: int, start: datetime, end: datetime) -> None:
@@ -43,8 +59,8 @@ def refill(connection: Connection, practitioner_id: int, start: datetime, end: d
             AbsenceRow.ends_at > start - _NEAR,
         )
     )
-    for row in rows.all():
-        fill(connection, Absence(row.id, row.practitioner_id, row.starts_at, row.ends_at, row.note))
+    found = [Absence(row.id, row.practitioner_id, row.starts_at, row.ends_at, row.note) for row in rows]
+    fill_all(connection, found)
 
 
 def remove(connection: Connection, number: int) -> bool:
@@ -74,14 +90,30 @@ def release_holds(connection: Connection, practitioner_id: int, start: datetime,
     connection.execute(delete(HoldRow).where(or_(within, HoldRow.id.in_(taking))))
 
 
-def _taken(connection: Connection, absence: Absence) -> list[Span]:
-    first, last = epoch(absence.start), epoch(absence.end)
+def _apart(absences: Sequence[Absence]) -> list[tuple[Span, int]]:
+    """The absences' stretches without overlap, in order: each begins where the ones before it end."""
+    found: list[tuple[Span, int]] = []
+    covered = epoch(absences[0].start)
+    for absence in absences:
+        start, end = max(epoch(absence.start), covered), epoch(absence.end)
+        if start < end:
+            found.append(((start, end), absence.id))
+            covered = end
+    return found
+
+
+def _near(taken: list[Span], span: Span) -> list[Span]:
+    """Those of the sorted, disjoint stretches that may touch the span."""
+    return taken[max(bisect_left(taken, span) - 1, 0) : bisect_left(taken, (span[1], 0))]
+
+
+def _taken(connection: Connection, practitioner_id: int, reach: Span) -> list[Span]:
     rows = connection.execute(
         select(OccupancyRow.starts_at, OccupancyRow.ends_at).where(
-            OccupancyRow.resource_id == absence.practitioner_id,
-            OccupancyRow.starts_at > first - MAX_SECONDS,
-            OccupancyRow.starts_at < last,
-            OccupancyRow.ends_at > first,
+            OccupancyRow.resource_id == practitioner_id,
+            OccupancyRow.starts_at > reach[0] - MAX_SECONDS,
+            OccupancyRow.starts_at < reach[1],
+            OccupancyRow.ends_at > reach[0],
         )
     )
     return merge((row.starts_at, row.ends_at) for row in rows)

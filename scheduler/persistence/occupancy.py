@@ -211,20 +211,38 @@ def take(
 
     :raises SlotLost: when the database refuses an overlap.
     """
-    rows = [
-        {
-            "resource_id": taking.resource_id,
-            "starts_at": taking.start,
-            "ends_at": taking.end,
-            "kind": kind,
-            "visit_type_id": taking.visit_type_id,
-            "appointment_id": appointment_id,
-            "hold_id": hold_id,
-            "absence_id": absence_id,
-            "hold_until": hold_until,
-        }
-        for taking in takings
-    ]
+    kept = {
+        "appointment_id": appointment_id,
+        "hold_id": hold_id,
+        "absence_id": absence_id,
+        "hold_until": hold_until,
+    }
+    _insert(connection, [_row(taking, kind, kept) for taking in takings])
+
+
+def take_for_absences(connection: Connection, takings: Sequence[tuple[Taking, int]]) -> None:
+    """Take time for many absences at once, each taking with its absence's number.
+
+    :raises SlotLost: when the database refuses an overlap.
+    """
+    none = {"appointment_id": None, "hold_id": None, "hold_until": None}
+    _insert(
+        connection, [_row(taking, "absence", {**none, "absence_id": number}) for taking, number in takings]
+    )
+
+
+def _row(taking: Taking, kind: str, kept: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "resource_id": taking.resource_id,
+        "starts_at": taking.start,
+        "ends_at": taking.end,
+        "kind": kind,
+        "visit_type_id": taking.visit_type_id,
+        **kept,
+    }
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     try:
         connection.execute(_INSERT, rows)
     except DBAPIError as refusal:

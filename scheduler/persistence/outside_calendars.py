@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     String,
+    bindparam,
     delete,
     insert,
     select,
@@ -86,6 +87,14 @@ def get(connection: Connection, vault: Vault, number: str) -> OutsideCalendar | 
         connection, vault, select(OutsideCalendarRow.__table__).where(OutsideCalendarRow.id == number)
     )
     return found[0] if found else None
+
+
+_ANY_DUE = select(OutsideCalendarRow.id).where(OutsideCalendarRow.check_at <= bindparam("now", type_=Instant))
+
+
+def is_any_due(connection: Connection, now: datetime) -> bool:
+    """Say whether a calendar wants to be read."""
+    return connection.execute(_ANY_DUE.limit(1), {"now": now}).first() is not None
 
 
 def take_due(connection: Connection, now: datetime, lease: timedelta) -> str | None:

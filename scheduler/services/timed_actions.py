@@ -183,4 +183,4 @@ DOINGS: Mapping[Kind, Doing] = {
     Kind.DECLINE_GRACE: _give_up_declined,
     Kind.END_VIDEO: _end_video,
 }
-"""What each kind of chore means. Offers, and calendars that are read again, join when the clinic has them."""
+"""What each kind of chore means. Offers join when the clinic has them."""

@@ -37,13 +37,21 @@ from scheduler.domain.hand_over import Circuit
 from scheduler.domain.notification import Channel
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
-from scheduler.services import delivery, doubts, housekeeping, mailbox_reading, sealing, timed_actions
+from scheduler.services import (
+    delivery,
+    doubts,
+    housekeeping,
+    mailbox_reading,
+    outside_calendars,
+    sealing,
+    timed_actions,
+)
 from scheduler.services.delivery import Drained
 from scheduler.services.house import House
 from scheduler.services.mailbox_reading import Mailbox
 from scheduler.services.post_room import PostRoom
 from scheduler.services.provider_choice import SharedChoice
-from scheduler.worker import mailbox, providers
+from scheduler.worker import calendars, mailbox, providers
 from scheduler.worker.mail import Mailer
 from scheduler.worker.sms import Texter
 
@@ -60,6 +68,7 @@ BEAT_SECONDS = 10
 TIDY_SECONDS = 60
 MAILBOX_SECONDS = 30
 RECHECK_SECONDS = 3600
+CALENDAR_SECONDS = 15
 ARCHIVE_SECONDS = 3600
 LISTEN_SECONDS = 1.0
 LANES, LANES_OF_A_FILE = 3, 2
@@ -115,6 +124,7 @@ class Clock:
         if self._mailbox is not None:
             self._every(MAILBOX_SECONDS, "mailbox", self.read_mailbox)
         self._every(RECHECK_SECONDS, "recheck", self.recheck)
+        self._every(CALENDAR_SECONDS, "calendars", self.read_calendars)
         self._ticks.start()
         self.house.database.after_commit.append(self.nudge)
         self._listener.start()
@@ -184,19 +194,15 @@ class Clock:
         if waiting is not None and not self.stopping.is_set():
             self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
 
-    def read_mailbox(self) -> None:
-        """Work through what came into the clinic's mailbox."""
-        if self._mailbox is None:
-            return
-        looked = mailbox_reading.look(self.house, self._mailbox, self.now, self.stopping.is_set)
-        if looked is None:
-            return
-        if looked.counts:
-            journal.note("worker", "mailbox read", dict(looked.counts))
-        if looked.failure != self._mailbox_failure:
-            self._mailbox_failure = looked.failure
-            event = "mailbox cannot be read" if looked.failure else "mailbox can be read"
-            journal.note("worker", event, {"reason": looked.failure}, logging.WARNING)
+from scheduler.services import (
+    delivery,
+    doubts,
+    housekeeping,
+    mailbox_reading,
+    outside_calendars,
+    sealing,
+    timed_actions,
+)
 
     def archive(self) -> None:
         """Move messages long settled aside."""
