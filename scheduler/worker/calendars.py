@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from scheduler import journal
 from scheduler.domain.outside_calendar import Reading, Trouble, Validators
+from scheduler.services import outside_calendars
+from scheduler.services.house import House
 from scheduler.services.outside_calendars import Job
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +23,19 @@ SECONDS = 30.0
 
 STEP = 0.25
 _HANDED_DOWN = ("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "COVERAGE_PROCESS_START")
+
+
+def read_due(house: House, now: Callable[[], datetime], stop: Callable[[], bool]) -> None:
+    """Read every calendar that is due, one after the other, and settle what came of each."""
+    while not stop():
+        job = outside_calendars.take(house, now())
+        reading = read(job, stop=stop) if job else None
+        if job is None or reading is None:
+            return
+        outside_calendars.settle(house, job, reading, now())
+        if reading.trouble:
+            facts = {"calendar": job.id, "trouble": reading.trouble.value}
+            journal.note("worker", "calendar not read", facts, logging.WARNING)
 
 
 def read(job: Job, *, stop: Callable[[], bool] = bool, seconds: float = SECONDS) -> Reading | None:

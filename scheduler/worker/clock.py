@@ -42,7 +42,6 @@ from scheduler.services import (
     doubts,
     housekeeping,
     mailbox_reading,
-    outside_calendars,
     sealing,
     timed_actions,
 )
@@ -194,15 +193,23 @@ class Clock:
         if waiting is not None and not self.stopping.is_set():
             self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
 
-from scheduler.services import (
-    delivery,
-    doubts,
-    housekeeping,
-    mailbox_reading,
-    outside_calendars,
-    sealing,
-    timed_actions,
-)
+    def read_mailbox(self) -> None:
+        """Work through what came into the clinic's mailbox."""
+        if self._mailbox is None:
+            return
+        looked = mailbox_reading.look(self.house, self._mailbox, self.now, self.stopping.is_set)
+        if looked is None:
+            return
+        if looked.counts:
+            journal.note("worker", "mailbox read", dict(looked.counts))
+        if looked.failure != self._mailbox_failure:
+            self._mailbox_failure = looked.failure
+            event = "mailbox cannot be read" if looked.failure else "mailbox can be read"
+            journal.note("worker", event, {"reason": looked.failure}, logging.WARNING)
+
+    def read_calendars(self) -> None:
+        """Read the clinicians' own calendars that are due."""
+        calendars.read_due(self.house, self.now, self.stopping.is_set)
 
     def archive(self) -> None:
         """Move messages long settled aside."""

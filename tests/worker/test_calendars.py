@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from scheduler.config import ROOT
+from scheduler.domain.actor import Actor, Role
 from scheduler.domain.interval import epoch
 from scheduler.domain.outside_calendar import Reading, Trouble, Validators
+from scheduler.services import outside_calendars
+from scheduler.services.house import House
 from scheduler.services.outside_calendars import Job
 from scheduler.worker import calendar_reader, calendars, guarded_fetch
 from scheduler.worker.guarded_fetch import Fetched, Net, Refused
+from tests.engines import NOW
 
 START = datetime(2026, 9, 14, tzinfo=UTC)
 WINDOW = (epoch(START), epoch(START + timedelta(days=400)))
@@ -142,3 +146,14 @@ def test_what_takes_too_long_is_ended() -> None:
 
 def test_a_worker_that_stops_does_not_wait() -> None:
     assert calendars.read(job(), stop=lambda: True) is None
+
+
+def test_the_worker_reads_what_is_due_and_remembers_the_trouble(house: House) -> None:
+    with house.database.reading() as connection:
+        who = house.clinic(connection).practitioners[0].id
+    actor = Actor(frozenset({Role.MANAGER}), id="1")
+    outside_calendars.add(house, who, "http://127.0.0.1/private-abc.ics", actor, NOW)
+    calendars.read_due(house, lambda: NOW, bool)
+    (calendar,) = outside_calendars.of_practitioner(house, who)
+    assert (calendar.trouble, calendar.failures, calendar.checked_at) == ("not-public", 1, NOW)
+    assert calendar.read_at is None
