@@ -289,18 +289,17 @@ def _for_a_person(post: _Post, reason: str) -> _Made:
 
 
 def _visit_written_about(post: _Post) -> Visit | None:
-    """The visit of the mail of ours that is answered, else the only one ahead of somebody with this address."""
-    numbers = [
-        appointment.id
-        for appointment in appointments.upcoming_by_contact(post.connection, post.now, email_index=post.index)
-    ]
+    """The visit of the mail of ours that is answered, else the next one of the only patient with this address."""
+    ahead = appointments.upcoming_by_contact(post.connection, post.now, email_index=post.index)
+    is_one_person = len({appointment.patient_id for appointment in ahead}) == 1
+    numbers = [ahead[0].id] if is_one_person else []
     for name in post.mail.refers_to:
         message = receipts.message_named(post.connection, name)
         row = outbox.about(post.connection, message.number) if message is not None else None
         if row is not None and row[0] is not None:
             numbers = [row[0]]
             break
-    if len(numbers) != 1:
+    if not numbers:
         return None
     clinic = post.house.clinic(post.connection)
     return visits.get(post.connection, post.house.vault, clinic, numbers[0])

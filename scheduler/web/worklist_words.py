@@ -87,7 +87,7 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "where": (N_("Will be in"), _place),
     "said": (N_("What came"), mail_said),
     "because": (N_("Please note"), mail_because),
-    "email": (N_("From"), str),
+    "email": (N_("Sender"), str),
     "until": (N_("Held until"), _until),
     "weeks": (N_("Book again in"), _weeks),
     "outcome": (N_("How it ended"), _one_of(room_words.ENDINGS)),

@@ -288,6 +288,12 @@ class TestWords:
         opened = house.vault.open("inbound_mail", row.message_id, row.sealed)
         assert opened["text"] == "May I bring my daughter?"
 
+    def test_of_two_people_with_one_address_none_is_guessed(self, house: House) -> None:
+        visit = book(house)
+        book(house, days=9, patient=a_patient(email=visit.patient.email))
+        receive(house, letter("Hello", sender=f"<{visit.patient.email}>"))
+        assert on_the_list(house)[0].about is None
+
     def test_a_mail_that_answers_ours_finds_its_visit_whoever_sends_it(self, house: House) -> None:
         visit, _other = book(house), book(house)
         with house.database.reading() as connection:
