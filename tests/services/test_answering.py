@@ -18,7 +18,7 @@ from scheduler.services.post_room import PostRoom
 from tests.answer_corpus import Shape, gmail, letter, outlook
 from tests.engines import CLERK, NOW, OWNER, query
 from tests.letters import a_helper
-from tests.post import Tray, book, move, states
+from tests.post import Tray, book, later, move, states
 from tests.services.test_replies import NOBODY, TRUST, calendar_of, on_the_list, said, standing
 
 NURSE = Actor(frozenset({Role.CLINICIAN}), id="9")
@@ -82,7 +82,7 @@ def test_a_free_asked_time_is_agreed_to_and_the_calendar_gets_the_move(
     assert (after.start, after.sequence) == (asked, 1)
     assert on_the_list(house) == []
     assert answering.look(house, CLERK, NOW).mails == ()
-    delivery.drain(room, Circuit())
+    delivery.drain(later(room, minutes=5), Circuit())
     invite = calendar_of(tray.posted[-1][1])
     assert b"METHOD:REQUEST" in invite
     assert b"PARTSTAT=ACCEPTED" in invite.replace(b"\r\n ", b"")
