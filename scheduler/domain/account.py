@@ -1,10 +1,10 @@
-"""A member of the staff, the browsers they are signed in with, and how many wrong passwords are too many."""
+"""A member of the staff, what a password must be, and how many wrong ones are too many."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.allowance import Allowance
@@ -14,14 +14,14 @@ from scheduler.domain.wording import N_
 STAFF_ROLES = frozenset({Role.DESK, Role.CLINICIAN, Role.MANAGER})
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
-LONGEST_SESSION = timedelta(hours=12)
-LONGEST_PAUSE = timedelta(minutes=60)
-"""A browser left alone is signed out (45 CFR 164.312(a)(2)(iii)); the lock of the screen comes sooner."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Someone who works here and may sign in. `practitioner_id` is set for those who see patients."""
+    """Someone who works here and may sign in. `practitioner_id` is set for those who see patients.
+
+    `has_factor` says that a passkey or a code app is set up; one who is `invited` has not chosen a password yet.
+    """
 
     id: int
     email: str
@@ -30,31 +30,12 @@ class StaffMember:
     practitioner_id: int | None
     language: str
     active: bool = True
+    has_factor: bool = False
+    invited: bool = False
 
-    def as_actor(self, *, request_id: str, address: str) -> Actor:
+    def as_actor(self, *, request_id: str, address: str, is_proved: bool = False) -> Actor:
         """The person as the audit knows them: by number, never by name."""
-        return Actor(
-            self.roles,
-            id=str(self.id),
-            request_id=request_id,
-            address=address,
-            practitioner_id=self.practitioner_id,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StaffSession:
-    """One signed-in browser of one account."""
-
-    id: str
-    account_id: int
-    created_at: datetime
-    seen_at: datetime
-    expires_at: datetime
-
-    def is_live(self, now: datetime) -> bool:
-        """Say whether it is neither over nor left alone for too long; both ends are outside."""
-        return now < self.expires_at and now - self.seen_at < LONGEST_PAUSE
+        return Actor(self.roles, str(self.id), request_id, address, self.practitioner_id, is_proved)
 
 
 PAIR_SCOPE, ACCOUNT_SCOPE, ADDRESS_SCOPE = "sign-in pair", "sign-in account", "sign-in address"
@@ -66,6 +47,13 @@ ALLOWANCES = (
     Allowance(ADDRESS_SCOPE, 100, timedelta(minutes=15), timedelta(minutes=1)),
 )
 """Each step waits longer than the one before. The whole clinic may share one address, so that step is the widest."""
+
+CODE_SCOPE = "second factor"
+CODE_ALLOWANCES = (
+    Allowance(CODE_SCOPE, 6, timedelta(minutes=10), timedelta(seconds=30)),
+    Allowance(CODE_SCOPE, 20, timedelta(hours=24), timedelta(seconds=30)),
+)
+"""Wrong codes of one account, from wherever they come: whoever guesses them has the password already."""
 
 KNOWN = Allowance("sign-in known", 0, timedelta(days=30), timedelta(days=1))
 """Where an account has signed in lately. There the account's own limit is waived: whoever floods an account from many

@@ -47,6 +47,24 @@ class ProofNeeded(Refusal):
     sentence = N_("Please show once more that it is you.")
 
 
+class ReasonNeeded(Refusal):
+    """The person looked at is not the clinician's own patient: a reason must be given first."""
+
+    code = "reason-needed"
+    sentence = N_("This person is not one of your patients. Please give a reason first.")
+
+    def __init__(self, patient_id: int) -> None:
+        super().__init__()
+        self.patient_id = patient_id
+
+
+class ScreenLocked(Refusal):
+    """Nobody has touched this browser for a while; its owner must show that they are back."""
+
+    code = "screen-locked"
+    sentence = N_("The screen is locked. Please show that it is you.")
+
+
 class SignInRequired(Refusal):
     """The door is for staff, and nobody has signed in."""
 

@@ -56,6 +56,7 @@ class Right(StrEnum):
     KEEP_STAFF = "keep-staff"
     SEE_AUDIT = "see-audit"
     KEEP_OWN_ACCOUNT = "keep-own-account"
+    KEEP_OWN_FACTORS = "keep-own-factors"
 
 
 _ANYONE, _PATIENT, _DESK, _CLINICIAN, _MANAGER = (
@@ -97,10 +98,11 @@ GRANTS: Mapping[Right, frozenset[Role]] = {
     Right.KEEP_STAFF: frozenset({_MANAGER}),
     Right.SEE_AUDIT: frozenset({_MANAGER}),
     Right.KEEP_OWN_ACCOUNT: frozenset({_DESK, _CLINICIAN, _MANAGER}),
+    Right.KEEP_OWN_FACTORS: frozenset({_DESK, _CLINICIAN, _MANAGER}),
 }
 """Each act and who may do it (minimum necessary: 45 CFR 164.502(b)). A manager has no clinical content."""
 
-WANTS_PROOF = frozenset({Right.BREAK_GLASS, Right.EXPORT, Right.KEEP_STAFF})
+WANTS_PROOF = frozenset({Right.BREAK_GLASS, Right.EXPORT, Right.KEEP_STAFF, Right.KEEP_OWN_FACTORS})
 """Acts before which the staff say once more who they are (OWASP ASVS 5.0, 7.5)."""
 
 PROOF_HOLDS = timedelta(minutes=10)

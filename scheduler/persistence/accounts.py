@@ -1,8 +1,7 @@
-"""Staff accounts, their sessions, and the count of what anybody tries too often."""
+"""Staff accounts, and the count of what anybody tries too often."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,19 +19,24 @@ from sqlalchemy import (
     String,
     case,
     delete,
+    exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.account import KNOWN, LONGEST_SESSION, StaffMember, StaffSession
+from scheduler.domain.account import KNOWN, StaffMember
 from scheduler.domain.actor import Role
 from scheduler.domain.allowance import Allowance
 from scheduler.persistence.database import Instant, Key, Model
-from scheduler.persistence.vault import token_hash
+from scheduler.persistence.second_factors import CodeAppRow, PasskeyRow
+
+NO_PASSWORD = ""
+"""Kept for somebody who was invited and has not chosen a password; nothing fits it."""
 
 
 class AccountRow(Model):
@@ -51,19 +55,6 @@ class AccountRow(Model):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class StaffSessionRow(Model):
-    """One signed-in browser; the cookie holds a random handle whose hash stands here."""
-
-    __tablename__ = "staff_session"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    handle_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    seen_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
 class AttemptRow(Model):
     """How often something was tried in a window: `scope` says what, `key_hash` by or on whom."""
 
@@ -75,7 +66,11 @@ class AttemptRow(Model):
     count: Mapped[int] = mapped_column(Integer)
 
 
-_MEMBER = (
+_HAS_FACTOR = or_(
+    exists().where(PasskeyRow.account_id == AccountRow.id),
+    exists().where(CodeAppRow.account_id == AccountRow.id, CodeAppRow.confirmed_at.is_not(None)),
+)
+MEMBER = (
     AccountRow.id,
     AccountRow.email,
     AccountRow.name,
@@ -83,14 +78,10 @@ _MEMBER = (
     AccountRow.practitioner_id,
     AccountRow.language,
     AccountRow.active,
+    _HAS_FACTOR.label("has_factor"),
+    (AccountRow.password_hash == NO_PASSWORD).label("invited"),
 )
-_SESSION = (
-    StaffSessionRow.id,
-    StaffSessionRow.account_id,
-    StaffSessionRow.created_at,
-    StaffSessionRow.seen_at,
-    StaffSessionRow.expires_at,
-)
+"""What is read of an account; `member_of` makes a value of it."""
 
 
 def add(
@@ -122,102 +113,33 @@ def add(
 
 def by_email(connection: Connection, email: str) -> tuple[StaffMember, str] | None:
     """The account of an e-mail, however it is written, with the hash of its password."""
-    query = select(*_MEMBER, AccountRow.password_hash).where(AccountRow.email == email.strip().lower())
+    query = select(*MEMBER, AccountRow.password_hash).where(AccountRow.email == email.strip().lower())
     row = connection.execute(query).mappings().first()
-    return None if row is None else (_member(row), row["password_hash"])
+    return None if row is None else (member_of(row), row["password_hash"])
 
 
 def get(connection: Connection, account_id: int) -> StaffMember | None:
     """One account."""
-    row = connection.execute(select(*_MEMBER).where(AccountRow.id == account_id)).mappings().first()
-    return None if row is None else _member(row)
+    row = connection.execute(select(*MEMBER).where(AccountRow.id == account_id)).mappings().first()
+    return None if row is None else member_of(row)
+
+
+def password_hash(connection: Connection, account_id: int) -> str | None:
+    """The hash of an account's password; None when there is no such account, or it has none."""
+    query = select(AccountRow.password_hash).where(AccountRow.id == account_id, AccountRow.active)
+    return connection.execute(query).scalar() or None
 
 
 def everyone(connection: Connection) -> tuple[StaffMember, ...]:
     """All accounts by name, the retired ones too."""
-    rows = connection.execute(select(*_MEMBER).order_by(AccountRow.name, AccountRow.id)).mappings()
-    return tuple(_member(row) for row in rows)
+    rows = connection.execute(select(*MEMBER).order_by(AccountRow.name, AccountRow.id)).mappings()
+    return tuple(member_of(row) for row in rows)
 
 
 def change(connection: Connection, account_id: int, now: datetime, **columns: Any) -> bool:
     """Set some columns of an account; False when there is none."""
     statement = update(AccountRow).where(AccountRow.id == account_id).values(changed_at=now, **columns)
     return connection.execute(statement).rowcount == 1
-
-
-def open_session(connection: Connection, account_id: int, now: datetime) -> str:
-    """Begin a session; returns the random handle for the cookie, which is not kept."""
-    handle = secrets.token_urlsafe(32)
-    row = {
-        "id": secrets.token_hex(16),
-        "handle_hash": token_hash(handle),
-        "account_id": account_id,
-        "created_at": now,
-        "seen_at": now,
-        "expires_at": now + LONGEST_SESSION,
-    }
-    connection.execute(insert(StaffSessionRow), row)
-    return handle
-
-
-def find_session(
-    connection: Connection, handle: str, now: datetime
-) -> tuple[StaffSession, StaffMember] | None:
-    """The live session of a handle and whose it is; None when it is over, revoked, or the account is retired."""
-    query = (
-        select(*(column.label(f"session_{column.key}") for column in _SESSION), *_MEMBER)
-        .join(AccountRow, AccountRow.id == StaffSessionRow.account_id)
-        .where(
-            StaffSessionRow.handle_hash == token_hash(handle),
-            StaffSessionRow.revoked_at.is_(None),
-            AccountRow.active,
-        )
-    )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    session = StaffSession(**{column.key: row[f"session_{column.key}"] for column in _SESSION})
-    return (session, _member(row)) if session.is_live(now) else None
-
-
-def touch_session(connection: Connection, session_id: str, now: datetime) -> None:
-    """Remember that the browser was used."""
-    connection.execute(update(StaffSessionRow).where(StaffSessionRow.id == session_id).values(seen_at=now))
-
-
-def live_sessions(connection: Connection, account_id: int, now: datetime) -> tuple[StaffSession, ...]:
-    """The browsers an account is signed in with, the newest first."""
-    query = (
-        select(*_SESSION)
-        .where(
-            StaffSessionRow.account_id == account_id,
-            StaffSessionRow.revoked_at.is_(None),
-            StaffSessionRow.expires_at > now,
-        )
-        .order_by(StaffSessionRow.created_at.desc())
-    )
-    sessions = (StaffSession(**row) for row in connection.execute(query).mappings())
-    return tuple(session for session in sessions if session.is_live(now))
-
-
-def revoke_session(connection: Connection, account_id: int, session_id: str, now: datetime) -> bool:
-    """End one session of this account; False when there is no such open one."""
-    statement = update(StaffSessionRow).where(
-        StaffSessionRow.id == session_id,
-        StaffSessionRow.account_id == account_id,
-        StaffSessionRow.revoked_at.is_(None),
-    )
-    return connection.execute(statement.values(revoked_at=now)).rowcount == 1
-
-
-def revoke_sessions(connection: Connection, account_id: int, now: datetime, *, but: str = "") -> int:
-    """End every session of an account, but for one if named; returns how many were open."""
-    statement = update(StaffSessionRow).where(
-        StaffSessionRow.account_id == account_id,
-        StaffSessionRow.revoked_at.is_(None),
-        StaffSessionRow.id != but,
-    )
-    return connection.execute(statement.values(revoked_at=now)).rowcount
 
 
 def count_attempt(connection: Connection, scope: str, key: bytes, now: datetime, step: float) -> None:
@@ -272,17 +194,17 @@ def forget_attempts(connection: Connection, scope: str, key: bytes) -> None:
 
 
 def sweep(connection: Connection, now: datetime, before: datetime) -> int:
-    """Throw away sessions that are over and counts from before a moment; returns how many.
+    """Throw away counts from before a moment; returns how many.
 
     Where an account has signed in lately (`KNOWN`) is remembered for its own, longer window whatever `before` says.
     """
-    over = connection.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at <= now)).rowcount
     longest = min(before, now - KNOWN.window)
     limit = case((AttemptRow.scope == KNOWN.scope, int(longest.timestamp())), else_=int(before.timestamp()))
-    return over + connection.execute(delete(AttemptRow).where(AttemptRow.window_start < limit)).rowcount
+    return connection.execute(delete(AttemptRow).where(AttemptRow.window_start < limit)).rowcount
 
 
-def _member(row: RowMapping) -> StaffMember:
+def member_of(row: RowMapping) -> StaffMember:
+    """The account of a row that holds `MEMBER`."""
     return StaffMember(
         id=row["id"],
         email=row["email"],
@@ -291,6 +213,8 @@ def _member(row: RowMapping) -> StaffMember:
         practitioner_id=row["practitioner_id"],
         language=row["language"],
         active=row["active"],
+        has_factor=bool(row["has_factor"]),
+        invited=bool(row["invited"]),
     )
 
 

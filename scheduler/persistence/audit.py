@@ -33,6 +33,7 @@ class AuditRow(Model):
     __table_args__ = (
         Index("ix_audit_object", "object_type", "object_id"),
         Index("ix_audit_patient_id", "patient_id"),
+        Index("ix_audit_at", "at"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(Instant)

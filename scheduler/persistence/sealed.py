@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select, update
 
-from scheduler.persistence.accounts import AttemptRow, StaffSessionRow
+from scheduler.persistence.accounts import AttemptRow
 from scheduler.persistence.answers import GateAnswerRow
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.arrivals import WhereaboutsRow
@@ -18,6 +18,8 @@ from scheduler.persistence.audit import AuditSealRow
 from scheduler.persistence.bounces import BouncedAddressRow
 from scheduler.persistence.desk_changes import DeskChangeRow
 from scheduler.persistence.drafts import DraftRow, IdempotencyRow
+from scheduler.persistence.form_drafts import FormDraftRow
+from scheduler.persistence.glass import BrokenGlassRow
 from scheduler.persistence.inbound_texts import InboundTextRow
 from scheduler.persistence.inbox import InboundMailRow
 from scheduler.persistence.links import LinkRow
@@ -25,6 +27,9 @@ from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.outside_calendars import OutsideCalendarRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
+from scheduler.persistence.second_factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
+from scheduler.persistence.staff_invitations import StaffInvitationRow
+from scheduler.persistence.staff_sessions import StaffSessionRow
 from scheduler.persistence.video_visits import MeetingPlaceRow, VideoVisitRow
 from scheduler.persistence.visit_parties import VisitPartyRow
 from scheduler.persistence.visit_signals import VisitSignalRow
@@ -64,6 +69,9 @@ PLACES = (
     _place(InboundMailRow, "message_id", "sealed"),
     _place(DraftRow, "id", "sealed"),
     _place(IdempotencyRow, "key_hash", "answer"),
+    _place(CodeAppRow, "account_id", "sealed"),
+    _place(BrokenGlassRow, "id", "sealed"),
+    _place(FormDraftRow, "id", "sealed"),
     _place(VideoVisitRow, "appointment_id", "sealed"),
     _place(MeetingPlaceRow, "practitioner_id", "sealed"),
     _place(VisitPartyRow, "id", "sealed"),
@@ -87,11 +95,16 @@ NOT_SEALED = frozenset(
         IdempotencyRow.__table__.c.key_hash,
         IdempotencyRow.__table__.c.request_hash,
         StaffSessionRow.__table__.c.handle_hash,
+        StaffSessionRow.__table__.c.challenge,
+        StaffInvitationRow.__table__.c.secret_hash,
+        PasskeyRow.__table__.c.credential_id,
+        PasskeyRow.__table__.c.public_key,
+        RecoveryCodeRow.__table__.c.code_hash,
         AttemptRow.__table__.c.key_hash,
         AuditSealRow.__table__.c.mac,
     }
 )
-"""Columns of bytes that are hashes: they hang on the stable key or on none."""
+"""Columns of bytes that are hashes, or no secret at all: they hang on the stable key or on none."""
 
 
 def portion(connection: Connection, place: Place, after: Any, size: int) -> list[tuple[Any, bytes]]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.persistence import accounts, declines, drafts, holds, outbox
+from scheduler.persistence import (
+    accounts,
+    declines,
+    drafts,
+    form_drafts,
+    holds,
+    outbox,
+    staff_invitations,
+    staff_sessions,
+)
 from scheduler.persistence import archive as moved_aside
 from scheduler.services.house import House
 
@@ -34,10 +43,13 @@ class Tidied:
 def tidy(house: House, now: datetime) -> Tidied:
     """Give back lapsed times and forget old drafts, request keys, sign-in counts and workers long gone."""
     with house.database.transaction() as connection:
+        form_drafts.sweep(connection, now)
         return Tidied(
             holds=holds.remove_lapsed(connection, now),
             drafts=drafts.sweep(connection, now, now - KEYS_KEPT),
-            sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT),
+            sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT)
+            + staff_sessions.sweep(connection, now)
+            + staff_invitations.sweep(connection, now),
             beats=outbox.forget_beats(connection, now - BEATS_KEPT),
             declines=declines.settle_old(connection, now),
         )

@@ -19,12 +19,14 @@ from scheduler.domain.account import (
     LONGEST_PASSWORD,
     PAIR_SCOPE,
     StaffMember,
-    StaffSession,
     check_password,
 )
 from scheduler.domain.actor import Actor
-from scheduler.domain.errors import NotFound, TooManyAttempts, WrongCredentials
-from scheduler.persistence import accounts, audit
+from scheduler.domain.errors import InvalidInput, NotFound, TooManyAttempts, WrongCredentials
+from scheduler.domain.right import Right, demand
+from scheduler.domain.staff_session import Browser, StaffSession
+from scheduler.domain.wording import N_, Language
+from scheduler.persistence import accounts, audit, form_drafts, staff_sessions
 from scheduler.persistence.database import Database
 from scheduler.persistence.passwords import fits, hash_password, is_dated
 from scheduler.persistence.vault import Vault
@@ -34,16 +36,25 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 def sign_in(
-    database: Database, vault: Vault, email: str, password: str, *, now: datetime, actor: Actor
+    database: Database,
+    vault: Vault,
+    email: str,
+    password: str,
+    *,
+    now: datetime,
+    actor: Actor,
+    device: str = "",
 ) -> tuple[str, StaffMember]:
     """Check e-mail and password and begin a session; returns the handle for the cookie, and who it is.
+
+    Whoever has a second factor gets a session that awaits it, and that opens nothing until it was shown.
 
     :raises WrongCredentials: when they do not fit, whatever the reason.
     :raises TooManyAttempts: when there were too many wrong ones for this account, from this address, or both.
     """
     keys = _attempt_keys(vault, email, actor.address)
     found = _checked(database, keys, email, password, now, actor)
-    return _open(database, keys, found, password, now, actor), found[0]
+    return _open(database, keys, found, password, now, actor, device), found[0]
 
 
 def _checked(
@@ -72,6 +83,7 @@ def _open(
     password: str,
     now: datetime,
     actor: Actor,
+    device: str,
 ) -> str:
     """Write the session, and take the count back. The hash is made anew when its costs are of another day."""
     member, kept = found
@@ -83,33 +95,35 @@ def _open(
         accounts.count_attempt(connection, KNOWN.scope, keys[PAIR_SCOPE], now, KNOWN.step.total_seconds())
         known = member.as_actor(request_id=actor.request_id, address=actor.address)
         audit.record(connection, known, "sign-in", "account", member.id, now=now)
-        return accounts.open_session(connection, member.id, now)
+        browser = Browser(device, actor.address)
+        return staff_sessions.begin(connection, member.id, now, browser, awaits_second=member.has_factor)
 
 
 def who(database: Database, handle: str, *, now: datetime) -> tuple[StaffSession, StaffMember] | None:
     """Whose live session this handle is; a minute of use is remembered at most once."""
     with database.reading() as connection:
-        found = accounts.find_session(connection, handle, now)
+        found = staff_sessions.find(connection, handle, now)
     if found is not None and now - found[0].seen_at >= _SEEN_EVERY:
         with database.transaction() as connection:
-            accounts.touch_session(connection, found[0].id, now)
+            staff_sessions.change(connection, found[0].id, seen_at=now)
     return found
 
 
 def sign_out(database: Database, handle: str, *, now: datetime, actor: Actor) -> None:
     """End the session of this handle; nothing happens when it is over already."""
     with database.transaction() as connection:
-        found = accounts.find_session(connection, handle, now)
+        found = staff_sessions.find(connection, handle, now)
         if found is None:
             return
-        accounts.revoke_session(connection, found[1].id, found[0].id, now)
+        staff_sessions.revoke(connection, found[1].id, found[0].id, now)
+        form_drafts.drop_all(connection, found[0].id)
         audit.record(connection, actor, "sign-out", "account", found[1].id, now=now)
 
 
 def sessions(database: Database, account_id: int, *, now: datetime) -> tuple[StaffSession, ...]:
     """The browsers that an account is signed in with."""
     with database.reading() as connection:
-        return accounts.live_sessions(connection, account_id, now)
+        return staff_sessions.live_ones(connection, account_id, now)
 
 
 def end_session(database: Database, account_id: int, session_id: str, *, now: datetime, actor: Actor) -> None:
@@ -118,9 +132,36 @@ def end_session(database: Database, account_id: int, session_id: str, *, now: da
     :raises NotFound: when the account has no such open session.
     """
     with database.transaction() as connection:
-        if not accounts.revoke_session(connection, account_id, session_id, now):
+        if not staff_sessions.revoke(connection, account_id, session_id, now):
             raise NotFound
         audit.record(connection, actor, "end-session", "account", account_id, now=now)
+
+
+def sign_out_everywhere(
+    database: Database, account_id: int, *, now: datetime, actor: Actor, but: str = ""
+) -> int:
+    """Sign every browser of one's own account out, but for the one named; returns how many there were."""
+    with database.transaction() as connection:
+        ended = staff_sessions.revoke_all(connection, account_id, now, but=but)
+        audit.record(connection, actor, "end-sessions", "account", account_id, now=now)
+    return ended
+
+
+def choose_language(
+    database: Database, account_id: int, language: str, *, now: datetime, actor: Actor
+) -> None:
+    """Keep which language one's own pages speak.
+
+    :raises InvalidInput: when the clinic does not speak it.
+    """
+    demand(actor, Right.KEEP_OWN_ACCOUNT)
+    if language not in {tongue.value for tongue in Language}:
+        raise InvalidInput({"language": N_("Please choose one.")})
+    with database.transaction() as connection:
+        accounts.change(connection, account_id, now, language=language)
+        audit.record(
+            connection, actor, "change", "account", account_id, now=now, detail={"language": language}
+        )
 
 
 def change_own_password(
@@ -150,7 +191,7 @@ def change_own_password(
     with database.transaction() as connection:
         _take_back(connection, keys, now)
         accounts.change(connection, member.id, now, password_hash=kept)
-        accounts.revoke_sessions(connection, member.id, now, but=session.id)
+        staff_sessions.revoke_all(connection, member.id, now, but=session.id)
         audit.record(connection, actor, "change-password", "account", member.id, now=now)
 
 

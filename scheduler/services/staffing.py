@@ -10,7 +10,7 @@ from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.domain.plain_text import clean, is_one_address
 from scheduler.domain.wording import N_
-from scheduler.persistence import accounts, audit
+from scheduler.persistence import accounts, audit, staff_sessions
 from scheduler.persistence.database import Database
 from scheduler.persistence.passwords import hash_password
 
@@ -75,7 +75,7 @@ def change_password(
     kept = hash_password(password)
     with database.transaction() as connection:
         accounts.change(connection, account_id, now, password_hash=kept)
-        accounts.revoke_sessions(connection, account_id, now)
+        staff_sessions.revoke_all(connection, account_id, now)
         audit.record(connection, actor, "change-password", "account", account_id, now=now)
 
 
@@ -101,7 +101,7 @@ def change_user(
             raise InvalidInput({"roles": N_("One manager must stay.")})
         values = {"name": name or member.name, "roles": sorted(chosen), "active": active}
         accounts.change(connection, account_id, now, **values)
-        accounts.revoke_sessions(connection, account_id, now)
+        staff_sessions.revoke_all(connection, account_id, now)
         detail = {"roles": ",".join(sorted(chosen)), "active": str(active).lower()}
         audit.record(connection, actor, "change", "account", account_id, now=now, detail=detail)
 

@@ -23,6 +23,10 @@ VISIT = "/visits/<string(length=32):public_id>"
 WAITS = frozenset({Stage.WAITING, Stage.PHONE})
 
 
+CALL = tuple(f"consulting.{view}" for view in ("room", "breathe", "gone", "call_by_phone", "finish"))
+"""What goes on while the rest of the clinician's screen is locked: nobody types during a talk."""
+
+
 @bp.get("/visits")
 def today() -> ResponseReturnValue:
     """List the day's video visits."""

@@ -18,6 +18,7 @@ from scheduler.domain.actor import ANYONE, Actor
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Organization
 from scheduler.domain.opening import OpenDays, office_hours
+from scheduler.domain.second_factor import Party
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import directory
@@ -44,6 +45,12 @@ def db() -> Database:
 def house() -> House:
     """What every activity has at hand; views pass it to a service."""
     return House(db(), vault(), current_app.extensions["host"], settings().rate_limits)
+
+
+def party() -> Party:
+    """Whom a passkey is made for: the clinic under the address that all its links begin with."""
+    base = urlsplit(settings().base_url)
+    return Party(base.hostname or "localhost", f"{base.scheme}://{base.netloc}", organization().name)
 
 
 def vault() -> Vault:

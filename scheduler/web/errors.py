@@ -11,15 +11,25 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError, TooManyRequests
 
-from scheduler.domain.errors import GateClosed, InvalidInput, NotFound, Refusal, TooManyAttempts, TooManyHolds
+from scheduler.domain.errors import (
+    GateClosed,
+    InvalidInput,
+    NotFound,
+    ProofNeeded,
+    ReasonNeeded,
+    Refusal,
+    TooManyAttempts,
+    TooManyHolds,
+)
 from scheduler.domain.wording import N_
 from scheduler.web.context import request_id, use_remembered_organization
 from scheduler.web.i18n import gettext as _
+from scheduler.web.own_paths import page_in_use
 
 STATUS = {
     "invalid": 422,
@@ -30,6 +40,8 @@ STATUS = {
     "not-found": 404,
     "not-permitted": 403,
     "proof-needed": 401,
+    "reason-needed": 403,
+    "screen-locked": 423,
     "sign-in-required": 401,
     "wrong-credentials": 401,
     "too-many-attempts": 429,
@@ -79,6 +91,7 @@ WORDINGS = {
     413: Wording(N_("That is too big to send"), N_("Please send less at a time."), "too-large"),
     415: Wording(N_("We could not read that"), N_("Please send it in another form."), "media-type"),
     422: Wording(N_("Some answers need another look"), N_("Please go back and check them."), "invalid"),
+    423: Wording(N_("The screen is locked"), N_("Please show that it is you."), "screen-locked"),
     429: Wording(
         N_("Too many tries"), N_("Please wait a few minutes and try again, or call us."), "too-many-attempts"
     ),
@@ -152,6 +165,9 @@ def wants_problem() -> bool:
 
 
 def _refusal(refusal: Refusal) -> Response:
+    way = _way_on(refusal)
+    if way is not None and not wants_problem():
+        return _led_on(status_of(refusal), way)
     status, code, sentence = status_of(refusal), code_of(refusal), _(refusal.sentence)
     if wants_problem():
         errors = (
@@ -165,6 +181,22 @@ def _refusal(refusal: Refusal) -> Response:
         answer = _page(status, wording, "" if isinstance(refusal, NotFound) else sentence)
     answer.headers.update(headers_of(refusal))
     return answer
+
+
+def _way_on(refusal: Refusal) -> str | None:
+    """Where somebody of the staff can give what is missing, and come back from; None where nothing helps."""
+    if isinstance(refusal, ReasonNeeded):
+        return url_for("records.asking", patient_id=refusal.patient_id, next=page_in_use())
+    if isinstance(refusal, ProofNeeded):
+        return url_for("screen.locked", next=page_in_use())
+    return None
+
+
+def _led_on(status: int, way: str) -> Response:
+    """Go there: a page by redirect, a part of a page by htmx's own header."""
+    if "HX-Request" in request.headers:
+        return Response(status=status, headers={"HX-Redirect": way})
+    return Response(status=303, headers={"Location": way})
 
 
 def _http_error(error: HTTPException) -> Response:

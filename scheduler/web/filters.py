@@ -17,6 +17,7 @@ from scheduler.domain.directory import Location
 from scheduler.domain.opening import OpenDays
 from scheduler.domain.wording import Text
 from scheduler.translations import phones, places, times
+from scheduler.web import devices
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         clock=clock,
         local_time=local_time,
         moment=moment,
+        device=devices.in_words,
         loose=times.loose,
         stretch=stretch,
         viewer_time=viewer_time,

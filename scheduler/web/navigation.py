@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from flask import Flask, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from scheduler.domain import right
 from scheduler.domain.right import Right
+from scheduler.domain.staff_session import LOCKS_AFTER, WARNS_BEFORE, Stage
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import Count
 from scheduler.services import todo
+from scheduler.web import keeping_forms, staff_session
 from scheduler.web.context import actor, house, is_in_trouble, now
 from scheduler.web.i18n import gettext as _
 
@@ -31,7 +34,13 @@ LINKS = (
 
 def init_app(app: Flask) -> None:
     """Give the base page its line of links, and every page the question what its reader may do."""
-    app.jinja_env.globals.update(staff_links=staff_links, todo_count=todo_count, may=may, Right=Right)
+    app.jinja_env.globals.update(
+        staff_links=staff_links,
+        todo_count=todo_count,
+        screen_clock=screen_clock,
+        may=may,
+        Right=Right,
+    )
 
 
 def may(wanted: Right) -> bool:
@@ -46,6 +55,8 @@ def staff_links() -> list[tuple[str, str, bool]]:
     """
     if not actor().is_staff:
         return []
+    if not _is_in():
+        return [(url_for("sign_in.leaving"), _("Sign out"), False)]
     return [
         (url_for(endpoint), _(words), request.endpoint == endpoint)
         for endpoint, words, wanted in LINKS
@@ -55,6 +66,32 @@ def staff_links() -> list[tuple[str, str, bool]]:
 
 def todo_count() -> Count | None:
     """How much waits at the desk, for those whose work it is; a page about trouble does not ask."""
-    if is_in_trouble() or not actor().is_staff or not may(Right.WORK_LIST):
+    if is_in_trouble() or not _is_in() or not actor().is_staff or not may(Right.WORK_LIST):
         return None
     return todo.count(house(), now())
+
+
+def screen_clock() -> dict[str, object] | None:
+    """What a page of the staff must know to lock itself in time; None on all others.
+
+    Seconds from the last input to the warning and to the lock, and where to tell what. `kept` says that there may be
+    half-typed work to bring back.
+    """
+    if staff_session.reached() is not Stage.OPEN or staff_session.stays_awake():
+        return None
+    return {
+        "warnAfter": (LOCKS_AFTER - WARNS_BEFORE).total_seconds(),
+        "lockAfter": LOCKS_AFTER.total_seconds(),
+        "input": url_for("screen.note_input"),
+        "keep": url_for("screen.keep_forms"),
+        "back": url_for("screen.give_back"),
+        "lock": url_for("screen.lock"),
+        "locked": url_for("screen.locked"),
+        "kept": keeping_forms.is_any(),
+        "token": generate_csrf(),
+    }
+
+
+def _is_in() -> bool:
+    """Say whether nothing more is owed: no second step, and the screen is not locked."""
+    return staff_session.reached() in {None, Stage.OPEN}

@@ -38,4 +38,5 @@ RIGHTS: Mapping[Right, str] = {
     Right.KEEP_STAFF: N_("Manage staff accounts"),
     Right.SEE_AUDIT: N_("See who looked at or changed what"),
     Right.KEEP_OWN_ACCOUNT: N_("Look after one's own account"),
+    Right.KEEP_OWN_FACTORS: N_("Change how one signs in"),
 }

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, abort, request
 
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.right import Right
+from scheduler.domain.staff_session import Stage
 from scheduler.web import (
     about,
     account,
@@ -30,6 +31,7 @@ from scheduler.web import (
     desk_video,
     desk_visit,
     device_check,
+    factors,
     feeds,
     health,
     inbox,
@@ -41,9 +43,12 @@ from scheduler.web import (
     openapi,
     patient,
     public,
+    records,
     refusing,
     renewing,
     safety,
+    screen,
+    second_step,
     sign_in,
     sms_hooks,
     telehealth,
@@ -54,7 +59,7 @@ from scheduler.web import (
     wordings,
 )
 from scheduler.web.draft_session import gate_passed
-from scheduler.web.guards import Guard, anyone, demo_only, holding, link, watched_link
+from scheduler.web.guards import Guard, anyone, coming_in, demo_only, holding, link, watched_link
 from scheduler.web.renewing import RenewingGuard
 
 
@@ -145,7 +150,11 @@ SITE = (
     Door("", refusing.bp, "readers of mails", (anyone,), personal=True, token=True, called=True),
     Door("", sms_hooks.bp, "text companies", (anyone,), personal=True, called=True),
     Door("", sign_in.bp, "staff", (anyone,), personal=True),
+    Door("", second_step.bp, "staff", (coming_in(Stage.SECOND),), personal=True),
+    Door("", screen.bp, "staff", (coming_in(Stage.LOCKED, Stage.SET_UP, Stage.OPEN),), personal=True),
+    Door("", factors.bp, "staff", (coming_in(Stage.SET_UP, Stage.OPEN),), personal=True),
     Door("", account.bp, "staff", (holding(Right.KEEP_OWN_ACCOUNT),), personal=True),
+    Door("/records", records.bp, "clinicians", (holding(Right.BREAK_GLASS),), personal=True),
     Door("/manage", manage.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
     Door("/desk", desk_calendar.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
     Door("/desk", desk_visit.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
@@ -160,7 +169,7 @@ SITE = (
         "/clinic",
         consulting.bp,
         "clinicians",
-        (holding(Right.RUN_VIDEO),),
+        (holding(Right.RUN_VIDEO, awake=consulting.CALL),),
         personal=True,
         camera=True,
     ),

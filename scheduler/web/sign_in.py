@@ -11,9 +11,10 @@ from scheduler.domain.errors import TooManyAttempts, WrongCredentials
 from scheduler.domain.plain_text import clean
 from scheduler.domain.wording import N_
 from scheduler.services import sign_in
-from scheduler.web import staff_session
+from scheduler.web import devices, staff_session
 from scheduler.web.context import actor, db, now, vault
 from scheduler.web.errors import headers_of, status_of
+from scheduler.web.own_paths import safe_next
 
 bp = Blueprint("sign_in", __name__)
 
@@ -40,7 +41,10 @@ def enter() -> ResponseReturnValue:
     if missing:
         return _page(email, missing), 422
     try:
-        handle, member = sign_in.sign_in(db(), vault(), email, password, now=now(), actor=actor())
+        device = devices.of(request.user_agent.string)
+        handle, member = sign_in.sign_in(
+            db(), vault(), email, password, now=now(), actor=actor(), device=device
+        )
     except (WrongCredentials, TooManyAttempts) as refusal:
         return _page(email, {"email": refusal.sentence}), status_of(refusal), headers_of(refusal)
     staff_session.begin(handle)
@@ -61,15 +65,6 @@ def leave() -> ResponseReturnValue:
         sign_in.sign_out(db(), found.handle, now=now(), actor=actor())
     staff_session.end()
     return redirect(url_for(".form"), 303)
-
-
-def safe_next(target: str | None) -> str | None:
-    """The address to go on to, if it is a path of this site; None for all that could lead elsewhere."""
-    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//"):
-        return None
-    if "\\" in target or any(ord(sign) < 33 or ord(sign) > 126 for sign in target):
-        return None
-    return target
 
 
 def _page(email: str, errors: dict[str, str]) -> str:

@@ -7,11 +7,13 @@ no page of its own. A session revoked in the database is over with the next requ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, g, session
 from flask_login import LoginManager, current_user, login_user
 
-from scheduler.domain.account import StaffMember, StaffSession
+from scheduler.domain.account import StaffMember
+from scheduler.domain.staff_session import StaffSession, Stage
 from scheduler.services import sign_in
 from scheduler.web.context import db, now
 
@@ -47,6 +49,21 @@ def init_app(app: Flask) -> None:
 def current() -> SignedIn | None:
     """Who is signed in with this browser; None when nobody is."""
     return current_user if current_user.is_authenticated else None
+
+
+def mine() -> SignedIn:
+    """Who is signed in, behind a guard that has made sure that somebody is."""
+    return cast("SignedIn", current())
+
+
+def reached() -> Stage | None:
+    """How far the browser of this request has come in; None behind doors that did not ask."""
+    return cast("Stage | None", g.get("staff_stage"))
+
+
+def stays_awake() -> bool:
+    """Say whether this page goes on while the screen is locked: a call does."""
+    return bool(g.get("staff_awake"))
 
 
 def begin(handle: str) -> None:

@@ -16,7 +16,7 @@ from scheduler.web import draft_session, time_choice, viewer
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.draft_session import require
 from scheduler.web.errors import status_of
-from scheduler.web.sign_in import safe_next
+from scheduler.web.own_paths import safe_next
 from scheduler.web.time_choice import Asked, Wanted
 
 bp = Blueprint("times", __name__)

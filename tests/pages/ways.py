@@ -23,6 +23,7 @@ from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way, video_ways
 from tests.pages.inbox_ways import to_a_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
+from tests.pages.people_ways import app_begun, locked, second_step
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
 
@@ -223,6 +224,18 @@ WAYS: tuple[Way, ...] = (
     Way("sign_in.form", sent("/sign-in"), "sent empty", staff=True, status=422),
     Way("sign_in.leaving", signed_in("desk", "/sign-out"), staff=True),
     Way("account.mine", signed_in("desk", "/account"), staff=True),
+    Way("second_step.form", second_step(), staff=True),
+    Way("second_step.by_code", second_step(wrong=True), "a wrong code", staff=True, status=401),
+    Way("screen.locked", locked, staff=True),
+    Way("screen.locked", signed_in("desk", "/unlock"), "before a step that asks again", staff=True),
+    Way("screen.by_password", sent_by("desk", "/unlock"), "sent empty", staff=True, status=401),
+    Way("screen.kept", signed_in("desk", "/screen/kept"), staff=True),
+    Way("factors.mine", signed_in("manager", "/account/factors"), staff=True),
+    Way("factors.app", app_begun, staff=True),
+    Way("records.asking", signed_in("clinician", "/records/1/reason"), staff=True),
+    Way(
+        "records.open_record", sent_by("clinician", "/records/1/reason"), "sent empty", staff=True, status=422
+    ),
     Way("openapi.docs", at("/api/docs"), staff=True, quotes=True),
     Way("manage.home", signed_in("manager", "/manage/"), staff=True),
     Way("manage.edit_clinic", signed_in("manager", "/manage/clinic"), staff=True),

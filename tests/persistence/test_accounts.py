@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Connection
 
-from scheduler.domain.account import KNOWN, LONGEST_PAUSE, LONGEST_SESSION
+from scheduler.domain.account import KNOWN
 from scheduler.domain.actor import Role
 from scheduler.domain.allowance import Allowance
 from scheduler.persistence import accounts
@@ -38,69 +37,6 @@ def test_an_account_is_found_however_its_e_mail_is_written(database: Database) -
     assert found[0].id == number
     assert found[0].roles == {Role.DESK, Role.MANAGER}
     assert found[1] == "x"
-
-
-def test_a_session_is_found_by_its_handle_alone(
-    database: Database, tables_of: Callable[[str], list[tuple[object, ...]]]
-) -> None:
-    with database.transaction() as connection:
-        handle = accounts.open_session(connection, an_account(connection), NOW)
-        found = accounts.find_session(connection, handle, NOW)
-        assert accounts.find_session(connection, "x" * len(handle), NOW) is None
-    assert found is not None
-    assert found[1].name == "Dee"
-    assert handle not in str(tables_of("staff_session"))
-
-
-def test_a_session_ends_after_its_longest_time_however_busy(database: Database) -> None:
-    with database.transaction() as connection:
-        handle = accounts.open_session(connection, an_account(connection), NOW)
-        session = accounts.find_session(connection, handle, NOW)
-        assert session is not None
-        for _ in range(int(LONGEST_SESSION / (30 * MINUTE))):
-            accounts.touch_session(connection, session[0].id, NOW + LONGEST_SESSION - MINUTE)
-        assert accounts.find_session(connection, handle, NOW + LONGEST_SESSION - MINUTE) is not None
-        assert accounts.find_session(connection, handle, NOW + LONGEST_SESSION) is None
-
-
-def test_a_browser_left_alone_is_signed_out(database: Database) -> None:
-    with database.transaction() as connection:
-        handle = accounts.open_session(connection, an_account(connection), NOW)
-        assert accounts.find_session(connection, handle, NOW + LONGEST_PAUSE - MINUTE) is not None
-        assert accounts.find_session(connection, handle, NOW + LONGEST_PAUSE) is None
-
-
-def test_a_retired_account_has_no_session(database: Database) -> None:
-    with database.transaction() as connection:
-        number = an_account(connection)
-        handle = accounts.open_session(connection, number, NOW)
-        accounts.change(connection, number, NOW, active=False)
-        assert accounts.find_session(connection, handle, NOW) is None
-
-
-def test_a_session_is_ended_by_its_own_account_alone(database: Database) -> None:
-    with database.transaction() as connection:
-        mine, other = an_account(connection), an_account(connection, "other@example.com")
-        handle = accounts.open_session(connection, mine, NOW)
-        session = accounts.live_sessions(connection, mine, NOW)[0]
-        assert not accounts.revoke_session(connection, other, session.id, NOW)
-        assert accounts.revoke_session(connection, mine, session.id, NOW)
-        assert accounts.find_session(connection, handle, NOW) is None
-        assert accounts.live_sessions(connection, mine, NOW) == ()
-
-
-def test_all_browsers_but_this_one_are_signed_out(database: Database) -> None:
-    with database.transaction() as connection:
-        number = an_account(connection)
-        handles = [accounts.open_session(connection, number, NOW) for _ in range(3)]
-        mine = accounts.find_session(connection, handles[0], NOW)
-        assert mine is not None
-        assert accounts.revoke_sessions(connection, number, NOW, but=mine[0].id) == 2
-        assert [accounts.find_session(connection, handle, NOW) is not None for handle in handles] == [
-            True,
-            False,
-            False,
-        ]
 
 
 def test_tries_are_counted_within_their_window_only(database: Database) -> None:
@@ -138,12 +74,11 @@ def test_a_right_try_is_taken_back_and_never_below_nothing(database: Database) -
         assert accounts.attempts(connection, QUARTER, b"k", NOW) == 0
 
 
-def test_old_sessions_and_counts_are_swept_away_and_live_ones_stay(database: Database) -> None:
+def test_old_counts_are_swept_away_and_young_ones_stay(database: Database) -> None:
     with database.transaction() as connection:
-        accounts.open_session(connection, an_account(connection), NOW)
         accounts.count_attempt(connection, "test", b"k", NOW, STEP)
         assert accounts.sweep(connection, NOW, NOW - MINUTE) == 0
-        assert accounts.sweep(connection, NOW + LONGEST_SESSION, NOW + MINUTE) == 2
+        assert accounts.sweep(connection, NOW, NOW + MINUTE) == 1
 
 
 def test_where_an_account_signs_in_is_remembered_for_a_month(database: Database) -> None:

@@ -22,17 +22,15 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import AnyConverter, IntegerConverter
 from werkzeug.test import TestResponse
 
-from scheduler.domain.actor import SYSTEM
 from scheduler.persistence.appointments import AppointmentRow
-from scheduler.services import staffing
 from scheduler.web.guards import StaffGuard
 from scheduler.web.routes import door_of
-from tests.engines import NOW
 from tests.inspector import Inspector
 from tests.programs import Program
 from tests.rubbish import RUBBISH, FoundForm, forms_in
+from tests.staff import at_work, hire
 
-EMAIL, PASSWORD = "manager@example.com", "correct horse battery"
+EMAIL = "manager@example.com"
 ADDRESSES = 3
 """Tried of each rule that has something to fill in; a rule without is tried once."""
 
@@ -52,11 +50,7 @@ class Site:
 
     def browser(self, *, manager: bool = False) -> Inspector:
         """A fresh browser, signed in or not."""
-        client = cast("Inspector", self.app.test_client())
-        if manager:
-            answer = client.submit("/sign-in", {"email": EMAIL, "password": PASSWORD})
-            assert answer.status_code == 303
-        return client
+        return at_work(self.app, EMAIL) if manager else cast("Inspector", self.app.test_client())
 
     def ask(self, client: Inspector, method: str, path: str, **sent: Any) -> TestResponse | None:
         """Ask, and note an accident; None when there was one."""
@@ -114,11 +108,8 @@ def _told(accident: Exception) -> str:
 
 @pytest.fixture
 def site(everywhere: Program) -> Site:
-    database = everywhere.app.extensions["database"]
     everywhere.app.config["PROPAGATE_EXCEPTIONS"] = True
-    staffing.create_user(
-        database, email=EMAIL, name="Mia Manager", roles=["manager"], password=PASSWORD, now=NOW, actor=SYSTEM
-    )
+    hire(everywhere.app, EMAIL, "manager")
     visit = everywhere.book(mode="virtual")
     secrets = {urlsplit(address).path.split("/")[2] for address in visit["links"].values()}
     return Site(everywhere.app, sorted(secrets))

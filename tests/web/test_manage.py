@@ -11,17 +11,16 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from scheduler.domain.actor import SYSTEM
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.visit import Visit
 from scheduler.persistence.database import Database
-from scheduler.services import booking, directory, slot_search, staffing
+from scheduler.services import booking, directory, slot_search
 from scheduler.services.house import House
 from scheduler.web.shelves import SHELVES
 from tests.engines import SOMEBODY, a_request, query
 from tests.inspector import Inspector, Page
+from tests.staff import at_work, hire
 
-PASSWORD = "correct horse battery"
 PAGES = (
     "/manage/",
     "/manage/clinic",
@@ -39,18 +38,9 @@ def enter(app: Flask) -> Enter:
     """Signs somebody of a role in."""
 
     def sign_in(role: str) -> Inspector:
-        staffing.create_user(
-            database_of(app),
-            email=f"{role}@example.com",
-            name=role,
-            roles=[role],
-            password=PASSWORD,
-            now=datetime.now(UTC),
-            actor=SYSTEM,
-        )
-        client = cast("Inspector", app.test_client())
-        client.submit("/sign-in", {"email": f"{role}@example.com", "password": PASSWORD})
-        return client
+        now = datetime.now(UTC)
+        hire(app, f"{role}@example.com", role, now=now)
+        return at_work(app, f"{role}@example.com", now=now)
 
     return sign_in
 

@@ -15,10 +15,16 @@ from werkzeug.test import TestResponse
 
 from scheduler.domain.actor import SYSTEM
 from scheduler.services import staffing
-from scheduler.web.sign_in import safe_next
+from scheduler.web.own_paths import safe_next
 from tests.inspector import Inspector
 
 EMAIL, PASSWORD = "desk@example.com", "correct horse battery"
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """A demo: the second step has tests of its own."""
+    return make_app(DEMO="1")
 
 
 @pytest.fixture(autouse=True)

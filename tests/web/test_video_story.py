@@ -11,17 +11,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from scheduler.domain.actor import SYSTEM
 from scheduler.domain.appointment import Status
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import private_links, staffing
-from tests.engines import NOW
+from scheduler.services import private_links
 from tests.inspector import Inspector
 from tests.patients import Clock, Visitor, heading, visit_of, words
 from tests.programs import house_of
+from tests.staff import at_work, hire
 
-PASSWORD = "correct horse battery"
 P, C = "a" * 32, "c" * 32
 
 
@@ -52,20 +50,8 @@ def door(app: Flask, visit: Visit, clock: Clock) -> str:
 @pytest.fixture
 def doctor(app: Flask, visit: Visit, clock: Clock) -> Inspector:
     """The visit's clinician, signed in."""
-    number = visit.practitioner.id
-    staffing.create_user(
-        house_of(app).database,
-        email="doctor@example.com",
-        name="Doctor",
-        roles=["clinician"],
-        password=PASSWORD,
-        now=NOW,
-        actor=SYSTEM,
-        practitioner_id=number,
-    )
-    client = cast("Inspector", app.test_client())
-    client.submit("/sign-in", {"email": "doctor@example.com", "password": PASSWORD})
-    return client
+    hire(app, "doctor@example.com", "clinician", practitioner_id=visit.practitioner.id)
+    return at_work(app, "doctor@example.com")
 
 
 def breathe(client: Inspector, room: str, path: str, instance: str, **more: Any) -> dict[str, Any]:

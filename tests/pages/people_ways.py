@@ -1,0 +1,51 @@
+"""How one of the staff comes to the second step, to the lock of the screen, and to their own ways of signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from playwright.sync_api import Page, expect
+
+from scheduler.persistence import accounts
+from tests.pages.world import World
+from tests.staff import PASSWORD, hire
+
+Go = Callable[[Page, World, str], None]
+
+
+def second_step(*, wrong: bool = False) -> Go:
+    """The page after the password, of somebody who has a passkey."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        email = "second@example.com"
+        with world.house.database.reading() as connection:
+            known = accounts.by_email(connection, email)
+        if known is None:
+            hire(world.app, email, "desk", now=datetime.now(UTC))
+        page.goto(world.address("/sign-in", language))
+        page.fill("#email", email)
+        page.fill("#password", PASSWORD)
+        page.locator("main button[type=submit]").click()
+        page.goto(world.address("/sign-in/second", language))
+        if wrong:
+            page.fill("#code", "000000")
+            page.locator("main button[type=submit]").last.click()
+
+    return go
+
+
+def locked(page: Page, world: World, language: str) -> None:
+    """Press Lock on a page."""
+    world.sign_in(page, "desk")
+    page.goto(world.address("/account", language))
+    page.locator("button[form=lock]").click()
+    expect(page.locator("#password")).to_be_visible()
+    page.goto(world.address("/unlock", language))
+
+
+def app_begun(page: Page, world: World, language: str) -> None:
+    """Begin to set a code app up."""
+    world.sign_in(page, "clinician")
+    page.goto(world.address("/account/factors", language))
+    page.locator("form[action$='/app/begin'] button").click()
