@@ -92,19 +92,23 @@ def _answers(message: Message) -> str:
 
 def _fields(part: Message) -> str:
     """The fields of a report; the parser makes a small message of each of its blocks."""
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        return "\n".join(_headers(each) for each in inner if isinstance(each, Message))
-    return str(inner)[:MOST_TEXT]
+    return _inner(part) if part.is_multipart() else _plain(part)
 
 
 def _seen(part: Message) -> str:
     """A part as lines: the headers alone of a mail that was sent back, the text of all else."""
+    if part.is_multipart():
+        return _inner(part)
+    is_text = part.get_content_maintype() == "text" or "rfc822" in part.get_content_type()
+    return _plain(part) if is_text else ""
+
+
+def _inner(part: Message) -> str:
     inner = part.get_payload()
-    if isinstance(inner, list):
-        return "\n".join(_headers(each) for each in inner if isinstance(each, Message))
-    if part.get_content_maintype() != "text" and "rfc822" not in part.get_content_type():
-        return ""
+    return "\n".join(_headers(each) for each in inner if isinstance(each, Message))
+
+
+def _plain(part: Message) -> str:
     content = part.get_payload(decode=True)
     return content[:MOST_TEXT].decode("latin-1") if isinstance(content, bytes) else ""
 

@@ -150,7 +150,8 @@ def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:
         part, level = pending.pop()
         if level > DEEPEST:
             raise Unreadable("too-deep")
-        inner = part.get_payload()
+        # Asked of anything but a list, it would decode by whatever charset the stranger names.
+        inner = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(inner, list):
             pending += [(each, level + 1) for each in reversed(inner) if isinstance(each, Message)]
         else:

@@ -18,7 +18,7 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain import incoming_mail
-from scheduler.domain.reply import Judgement, Verdict
+from scheduler.domain.reply import Judgement
 from scheduler.persistence import mailboxes
 from scheduler.persistence.mailboxes import Freshness
 from scheduler.services import replies
@@ -147,7 +147,7 @@ def _made_of(
     house: House, mailbox: Mailbox, item: Item, now: datetime, *, is_poison: bool
 ) -> Judgement | None:
     if is_poison:
-        return replies.pass_over(house, _given_name(mailbox, item), "poison", now)
+        return replies.leave_to_people(house, _given_name(mailbox, item), "poison", now)
     is_large = item.size > incoming_mail.MOST_BYTES
     raw = item.read(incoming_mail.MOST_HEADER_BYTES if is_large else incoming_mail.MOST_BYTES)
     if raw is None:
@@ -157,8 +157,8 @@ def _made_of(
     except DBAPIError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a mail breaks, it must not stop the ones behind it
-        replies.pass_over(house, _given_name(mailbox, item), f"broken {type(error).__name__}", now)
-        return Judgement(Verdict.REFUSED, f"broken {type(error).__name__}")
+        reason = f"broken {type(error).__name__}"
+        return replies.leave_to_people(house, _given_name(mailbox, item), reason, now)
 
 
 def _given_name(mailbox: Mailbox, item: Item) -> str:

@@ -108,6 +108,20 @@ def pass_over(house: House, name: str, reason: str, now: datetime) -> Judgement:
         return Judgement(Verdict.REFUSED, reason)
 
 
+def leave_to_people(house: House, name: str, reason: str, now: datetime) -> Judgement:
+    """Write down that a mail broke its reader, and send a person to the mailbox itself: it may be a patient's."""
+    with house.database.transaction() as connection:
+        number = inbox.add(connection, name, None, now)
+        if number is None:
+            return Judgement(Verdict.REPEATED, "seen-before")
+        note = {"said": "words", "because": "broken"}
+        item = worklist.add(
+            connection, house.vault, TO_READ, note, urgency=Urgency.NORMAL.value, language="en", now=now
+        )
+        inbox.conclude(connection, number, Verdict.REFUSED.value, reason, worklist_id=item)
+        return Judgement(Verdict.REFUSED, reason)
+
+
 def act_on(
     connection: Connection,
     house: House,

@@ -23,6 +23,7 @@ BECAUSE: Mapping[str, str] = {
     "stand-in": N_("Somebody answered for the person we invited. Make sure by phone."),
     "unknown-word": N_("The calendar's answer is not a plain yes or no."),
     "no-time": N_("The calendar asked for another time but did not say which."),
+    "broken": N_("The program could not read this mail. Please read it in the mailbox."),
     "too-large": N_("The mail is too large to show. Please read it in the mailbox."),
 }
 """Why a person must look; what is not here needs no word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -99,6 +100,19 @@ def test_the_same_mail_twice_is_one_mail(house: House) -> None:
     assert receive(house, mail).verdict is Verdict.REPEATED
     assert len(on_the_list(house)) == 1
     assert len(record(house)) == 1
+
+
+def test_the_same_mail_brought_by_many_at_once_does_one_thing(house: House) -> None:
+    visit = book(house)
+    mail = gmail(said(visit, "DECLINED"))
+    found: list[Verdict] = []
+    threads = [threading.Thread(target=lambda: found.append(receive(house, mail).verdict)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == sorted([Verdict.DECLINED, *[Verdict.REPEATED] * 5])
+    assert len(on_the_list(house)) == 1
 
 
 def test_the_same_answer_in_another_mail_is_not_newer(house: House) -> None:

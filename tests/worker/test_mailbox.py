@@ -24,6 +24,7 @@ from scheduler.worker.mailbox import ImapBox, Maildir
 from tests.answer_corpus import ANA, OWN, SERVER, Said, gmail, letter, nested
 from tests.engines import NOW
 from tests.imap_server import ImapServer
+from tests.services.test_replies import on_the_list
 
 TRUST = Trust(OWN, SERVER)
 
@@ -133,6 +134,7 @@ class TestPoison:
             with pytest.raises(KeyboardInterrupt):
                 look(house, mailbox(folder), NOW + turn * LEASE)
         assert look(house, mailbox(folder), NOW + 3 * LEASE) == Looked({"refused": 1, "to-read": 1})
+        assert [item.note["because"] for item in on_the_list(house)] == ["broken", "words"]
 
     def test_a_database_that_is_away_costs_no_mail_its_turn(
         self, house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
