@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from scheduler.domain.appointment import Appointment
-from scheduler.domain.telehealth import Party, Quality, VideoVisit
+from scheduler.domain.appointment import Status
+from scheduler.domain.directory import Mode
+from scheduler.domain.telehealth import STANDS, TALKING, Party, Provider, Quality, Stage, Window
 
 MOST_NOTES = 40
 """Notes in one breath; a browser that gathers all its addresses at once has fewer."""
@@ -48,12 +50,45 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A visit and its call, as far as a breath is judged by it and told of it; `ahead` is how many wait before."""
+
+    number: int
+    uid: str
+    patient_id: int
+    practitioner_id: int
+    location_id: int
+    language: str
+    status: Status
+    mode: Mode
+    start: datetime
+    end: datetime
+    stage: Stage
+    provider: Provider
+    delay_until: datetime | None
+    ahead: int
+
+    @property
+    def public_id(self) -> str:
+        """The name of the visit on the wire: the local part of its UID."""
+        return self.uid.partition("@")[0]
+
+    @property
+    def is_talking(self) -> bool:
+        """Say whether the two browsers may speak to each other."""
+        return self.stage in TALKING and self.provider is Provider.OWN
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether the room of this visit is open now."""
+        stands = self.mode is Mode.VIRTUAL and self.status in STANDS
+        return stands and Window(self.start, self.end).is_open(now)
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What a page hears. `is_active` says that it speaks for its party; another device does otherwise."""
 
-    appointment: Appointment
-    call: VideoVisit
+    standing: Standing
     is_active: bool
     peers: tuple[Peer, ...]
     notes: tuple[tuple[int, str, Any], ...]
-    ahead: int

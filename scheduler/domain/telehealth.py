@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain.appointment import Status
 from scheduler.domain.errors import MoveRefused, Refusal
 from scheduler.domain.wording import N_
 
@@ -51,6 +52,12 @@ MOVES: Mapping[Stage, frozenset[Stage]] = {
 
 TALKING = frozenset({Stage.ADMITTED, Stage.IN_CALL})
 """The clinician has let the patient in: only now may the two browsers speak to each other."""
+
+
+STANDS = frozenset(
+    {Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}
+)
+"""A visit in one of these states may have a call: who was marked as missing may still come."""
 
 
 class Provider(StrEnum):

@@ -304,6 +304,12 @@ CLOCK: Mapping[str, ColumnElement[datetime]] = {
 """The database's own clock as part of a statement, by engine; constant within it, so that indexes serve."""
 
 
+def instant_of(kept: Any) -> datetime:
+    """An instant as a driver hands it over by itself (`Database.ask`): text on SQLite, a datetime on PostgreSQL."""
+    found: datetime = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    return found.astimezone(UTC)
+
+
 def database_now(connection: Connection) -> datetime:
     """The database's own clock, in UTC: the only one that leases are reckoned by, whatever a node's clock says."""
     if connection.dialect.name == "sqlite":

@@ -12,17 +12,12 @@ from sqlalchemy import Connection
 
 from scheduler.domain import desk_state
 from scheduler.domain.actor import Actor
-from scheduler.domain.appointment import Appointment, Status
+from scheduler.domain.appointment import Appointment
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.directory import Mode
-from scheduler.domain.telehealth import RoomClosed, Stage, VideoVisit, Window
+from scheduler.domain.telehealth import STANDS, RoomClosed, Stage, VideoVisit, Window
 from scheduler.persistence import appointments, audit, video_visits, visit_parties, visit_signals
 from scheduler.services.house import House
-
-STANDS = frozenset(
-    {Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NOSHOW}
-)
-"""A visit in one of these states may have a call: who was marked as missing may still come."""
 
 USEFUL = timedelta(days=1)
 """How long after its hour the end by rule may still be carried out."""

@@ -49,8 +49,7 @@ def find(house: House, secret: str, purposes: Iterable[LinkPurpose], now: dateti
 
     :raises NotFound: when it is wrong, revoked, expired or made for something else, all alike.
     """
-    with house.database.glance() as connection:
-        link = links.find(connection, secret, purposes, now)
+    link = links.find_at_a_glance(house.database, secret, purposes, now)
     if link is None:
         raise NotFound
     return link

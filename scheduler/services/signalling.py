@@ -19,18 +19,11 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor
 from scheduler.domain.allowance import FLOODS_NOTED, network_of
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.directory import Mode
-from scheduler.domain.errors import TooManyAttempts
-from scheduler.domain.signalling import MOST_KEPT, Heard, Peer, Told
-from scheduler.domain.telehealth import (
-    CALLERS,
-    NotAdmitted,
-    Party,
-    RoomClosed,
-    Stage,
-    VideoVisit,
-)
-from scheduler.persistence import appointments, audit, video_visits, visit_parties, visit_signals
+from scheduler.domain.errors import NotPermitted, TooManyAttempts
+from scheduler.domain.right import Right, demand
+from scheduler.domain.signalling import MOST_KEPT, Heard, Peer, Standing, Told
+from scheduler.domain.telehealth import CALLERS, NotAdmitted, Party, RoomClosed, Stage, VideoVisit
+from scheduler.persistence import audit, call_scenes, visit_parties, visit_signals
 from scheduler.persistence.visit_parties import Present
 from scheduler.services import call_moves, restraint
 from scheduler.services.house import House
@@ -55,51 +48,45 @@ CLINICIAN = Speaker(Party.CLINICIAN, "clinician")
 class _Scene:
     """One look at a visit: everything a breath is judged by."""
 
-    appointment: Appointment
-    call: VideoVisit
+    standing: Standing
     people: list[Present]
     mine: Present | None
 
     def is_mine(self, told: Told) -> bool:
         return self.mine is not None and self.mine.instance == told.instance
 
-    def may_take(self, told: Told, now: datetime) -> bool:
-        """A page speaks for its party when nobody else does, after its own reload, or when its owner says so."""
-        if self.mine is None or not self.mine.instance or not self.mine.is_here(now) or told.takes:
-            return True
-        return told.is_fresh and self.mine.device == told.device
-
 
 def breathe(
-    house: House, appointment_id: int, speaker: Speaker, told: Told, actor: Actor, now: datetime
+    house: House, visit: int | str, speaker: Speaker, told: Told, actor: Actor, now: datetime
 ) -> Heard:
-    """Take what a page says and tell it what it needs to know.
+    """Take what a page says and tell it what it needs to know; `visit` is its number or its UID.
 
+    :raises NotFound: when there is no such visit.
+    :raises NotPermitted: when a clinician speaks who is not the visit's own; it is written down.
     :raises RoomClosed: outside the hours of the visit.
     :raises NotAdmitted: when it sends notes and may not; it is written down.
     :raises TooManyAttempts: when the visit holds more notes than any call needs; it is written down.
     """
-    with house.database.reading() as connection:
-        scene = _look(connection, house, appointment_id, speaker)
-        active = scene.is_mine(told)
-        heard = _hear(connection, house, scene, told, active, now)
-    _refuse_closed(house, scene, told, actor, now)
-    if scene.call.stage is Stage.ENDED:
-        return heard
-    if _is_news(scene, told, active, now):
-        return _write(house, scene, speaker, told, actor, now)
-    if active and scene.mine is not None and _is_due(scene.mine, told, now):
-        with house.database.transaction() as connection:
-            visit_parties.see(connection, scene.mine, now, told.quality)
-    return heard
+    scene = _look(house, visit, speaker)
+    _refuse_others(house, scene.standing, speaker, told, actor, now)
+    active = scene.is_mine(told)
+    if scene.standing.stage is not Stage.ENDED:
+        if _is_news(scene, told, active, now):
+            return _write(house, scene.standing.number, speaker, told, actor, now)
+        if active and scene.mine is not None and _is_due(scene.mine, told, now):
+            with house.database.transaction() as connection:
+                visit_parties.see(connection, scene.mine, now, told.quality)
+    return _hear(house, scene, told, active, now)
 
 
-def hang_up(house: House, appointment_id: int, speaker: Speaker, instance: str, now: datetime) -> None:
+def hang_up(house: House, visit: int | str, speaker: Speaker, instance: str, now: datetime) -> None:
     """Note that a page was closed; the other side is told at its next breath."""
+    scene = _look(house, visit, speaker)
+    if scene.mine is None:
+        return
     with house.database.transaction() as connection:
-        scene = _look(connection, house, appointment_id, speaker)
-        if scene.mine is not None and visit_parties.leave(connection, scene.mine.id, instance, now):
-            visit_signals.forget(connection, appointment_id, instance=instance)
+        if visit_parties.leave(connection, scene.mine.id, instance, now):
+            visit_signals.forget(connection, scene.standing.number, instance=instance)
 
 
 def note_flood(house: House, actor: Actor, door: str, now: datetime) -> None:
@@ -109,22 +96,35 @@ def note_flood(house: House, actor: Actor, door: str, now: datetime) -> None:
             audit.record(connection, actor, "flood", "door", door[:64], now=now, outcome="blocked")
 
 
-def _look(connection: Connection, house: House, appointment_id: int, speaker: Speaker) -> _Scene:
-    appointment = appointments.get(connection, appointment_id)
-    call = call_moves.look(connection, house, appointment)
-    people = visit_parties.of_visit(connection, house.vault, appointment_id)
-    mine = next((one for one in people if (one.kind, one.holder) == (speaker.kind, speaker.holder)), None)
-    return _Scene(appointment, call, people, mine)
+def _look(house: House, visit: int | str, speaker: Speaker) -> _Scene:
+    standing, people = call_scenes.look(house.database, house.vault, visit)
+    return _Scene(standing, people, _mine(people, speaker))
 
 
-def _refuse_closed(house: House, scene: _Scene, told: Told, actor: Actor, now: datetime) -> None:
-    appointment = scene.appointment
-    stands = appointment.mode is Mode.VIRTUAL and appointment.status in call_moves.STANDS
-    if stands and call_moves.window_of(appointment).is_open(now):
-        return
-    if told.notes:
-        _note(house, appointment, actor, now, "closed")
-    raise RoomClosed
+def _mine(people: list[Present], speaker: Speaker) -> Present | None:
+    return next((one for one in people if (one.kind, one.holder) == (speaker.kind, speaker.holder)), None)
+
+
+def _refuse_others(
+    house: House, standing: Standing, speaker: Speaker, told: Told, actor: Actor, now: datetime
+) -> None:
+    """Look at who asks, and at the hour."""
+    if speaker.kind is Party.CLINICIAN:
+        demand(actor, Right.RUN_VIDEO)
+        if actor.practitioner_id != standing.practitioner_id:
+            _note(house, standing, actor, now, "colleague")
+            raise NotPermitted
+    if not standing.is_open(now):
+        if told.notes:
+            _note(house, standing, actor, now, "closed")
+        raise RoomClosed
+
+
+def _may_take(mine: Present | None, told: Told, now: datetime) -> bool:
+    """A page speaks for its party when nobody else does, after its own reload, or when its owner says so."""
+    if mine is None or not mine.instance or not mine.is_here(now) or told.takes:
+        return True
+    return told.is_fresh and mine.device == told.device
 
 
 def _is_news(scene: _Scene, told: Told, active: bool, now: datetime) -> bool:
@@ -132,8 +132,8 @@ def _is_news(scene: _Scene, told: Told, active: bool, now: datetime) -> bool:
     if told.notes:
         return True
     if not active:
-        return scene.may_take(told, now)
-    return told.is_connected and scene.call.stage is Stage.ADMITTED
+        return _may_take(scene.mine, told, now)
+    return told.is_connected and scene.standing.stage is Stage.ADMITTED
 
 
 def _is_due(mine: Present, told: Told, now: datetime) -> bool:
@@ -141,45 +141,44 @@ def _is_due(mine: Present, told: Told, now: datetime) -> bool:
     return mine.seen_at is None or now - mine.seen_at >= SAID_EVERY or told.quality is not mine.quality
 
 
-def _write(house: House, scene: _Scene, speaker: Speaker, told: Told, actor: Actor, now: datetime) -> Heard:
-    refused = ""
+def _write(house: House, number: int, speaker: Speaker, told: Told, actor: Actor, now: datetime) -> Heard:
+    """The same breath once more, with other writers waiting, and what it changes."""
     with house.database.transaction() as connection:
-        appointment, call = call_moves.locked(connection, house, scene.appointment.id)
-        again = _look(connection, house, appointment.id, speaker)
-        active = again.is_mine(told)
-        if not active and again.may_take(told, now):
-            _take(connection, again, speaker, told, actor, now)
+        appointment, call = call_moves.locked(connection, house, number)
+        people = visit_parties.of_visit(connection, house.vault, number)
+        mine = _mine(people, speaker)
+        active = mine is not None and mine.instance == told.instance
+        if not active and _may_take(mine, told, now):
+            _take(connection, appointment, mine, speaker, told, actor, now)
             active = True
-        elif active and again.mine is not None:
-            visit_parties.see(connection, again.mine, now, told.quality)
-        if told.notes:
-            refused = _why_not(connection, call, speaker, active)
-            if refused:
-                call_moves.record(
-                    connection, actor, "video-signal", appointment, now, "refused", {"why": refused}
-                )
-            else:
-                _pass_on(connection, house, again, told, now)
+        elif active and mine is not None:
+            visit_parties.see(connection, mine, now, told.quality)
+        refused = _why_not(connection, call, speaker, active) if told.notes else ""
+        if refused:
+            why = {"why": refused}
+            call_moves.record(connection, actor, "video-signal", appointment, now, "refused", why)
+        elif told.notes:
+            _pass_on(connection, house, number, people, speaker, told, now)
         if active and not refused and told.is_connected and call.stage is Stage.ADMITTED:
-            call_moves.step(
-                connection, house, appointment, call, call.moved_to(Stage.IN_CALL, now), actor, now
-            )
-        scene = _look(connection, house, appointment.id, speaker)
-        heard = _hear(connection, house, scene, told, active, now)
-    if refused == "flood":
-        raise TooManyAttempts
+            met = call.moved_to(Stage.IN_CALL, now)
+            call_moves.step(connection, house, appointment, call, met, actor, now)
     if refused:
-        raise NotAdmitted
-    return heard
+        raise TooManyAttempts if refused == "flood" else NotAdmitted
+    return _hear(house, _look(house, number, speaker), told, active, now)
 
 
 def _take(
-    connection: Connection, scene: _Scene, speaker: Speaker, told: Told, actor: Actor, now: datetime
+    connection: Connection,
+    appointment: Appointment,
+    before: Present | None,
+    speaker: Speaker,
+    told: Told,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Let this page speak from now on; notes to and from the page before are of no use any more."""
-    appointment = scene.appointment
-    if scene.mine is not None and scene.mine.instance:
-        visit_signals.forget(connection, appointment.id, instance=scene.mine.instance)
+    if before is not None and before.instance:
+        visit_signals.forget(connection, appointment.id, instance=before.instance)
     visit_parties.take(
         connection, appointment.id, speaker.kind, speaker.holder, told.instance, told.device, now
     )
@@ -197,33 +196,34 @@ def _why_not(connection: Connection, call: VideoVisit, speaker: Speaker, active:
     return "flood" if visit_signals.count(connection, call.appointment_id) >= MOST_KEPT else ""
 
 
-def _pass_on(connection: Connection, house: House, scene: _Scene, told: Told, now: datetime) -> None:
+def _pass_on(
+    connection: Connection,
+    house: House,
+    number: int,
+    people: list[Present],
+    speaker: Speaker,
+    told: Told,
+    now: datetime,
+) -> None:
     """Keep the notes for pages that speak for another party now; what is for a page that closed is dropped."""
-    open_pages = {one.instance for one in scene.people if one.kind in CALLERS and one is not scene.mine}
+    open_pages = {one.instance for one in people if one.kind in CALLERS and one.kind is not speaker.kind}
     notes = [(receiver, body) for receiver, body in told.notes if receiver and receiver in open_pages]
     if notes:
-        visit_signals.keep(connection, house.vault, scene.appointment.id, told.instance, notes, now)
+        visit_signals.keep(connection, house.vault, number, told.instance, notes, now)
 
 
-def _hear(
-    connection: Connection, house: House, scene: _Scene, told: Told, active: bool, now: datetime
-) -> Heard:
-    call, appointment = scene.call, scene.appointment
+def _hear(house: House, scene: _Scene, told: Told, active: bool, now: datetime) -> Heard:
+    standing = scene.standing
+    may_call = active and standing.is_talking
+    peers = tuple(_peer(one, may_call, now) for one in scene.people if one is not scene.mine)
     notes: tuple[tuple[int, str, object], ...] = ()
-    if active and call.is_talking:
-        notes = tuple(
-            (one.id, one.sender, one.body)
-            for one in visit_signals.received(
-                connection, house.vault, appointment.id, told.instance, told.since
+    if may_call and call_scenes.has_notes(house.database, told.instance, told.since):
+        with house.database.glance() as connection:
+            found = visit_signals.received(
+                connection, house.vault, standing.number, told.instance, told.since
             )
-        )
-    ahead = 0
-    if call.stage is Stage.WAITING:
-        ahead = video_visits.ahead_in_queue(connection, appointment.practitioner_id, appointment.start)
-    peers = tuple(
-        _peer(one, active and call.is_talking, now) for one in scene.people if one is not scene.mine
-    )
-    return Heard(appointment, call, active, peers, notes, ahead)
+        notes = tuple((one.id, one.sender, one.body) for one in found)
+    return Heard(standing, active, peers, notes)
 
 
 def _peer(one: Present, may_call: bool, now: datetime) -> Peer:
@@ -232,6 +232,16 @@ def _peer(one: Present, may_call: bool, now: datetime) -> Peer:
     return Peer(one.kind, one.name, here, instance, one.quality)
 
 
-def _note(house: House, appointment: Appointment, actor: Actor, now: datetime, why: str) -> None:
+def _note(house: House, standing: Standing, actor: Actor, now: datetime, why: str) -> None:
     with house.database.transaction() as connection:
-        call_moves.record(connection, actor, "video-signal", appointment, now, "refused", {"why": why})
+        audit.record(
+            connection,
+            actor,
+            "video-signal",
+            "appointment",
+            standing.number,
+            now=now,
+            patient_id=standing.patient_id,
+            outcome="refused",
+            detail={"why": why},
+        )

@@ -18,7 +18,8 @@ from scheduler.domain.errors import MoveRefused
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.safety_gate import Answer, Tier
-from scheduler.domain.telehealth import Party, Provider, RoomClosed, Stage, VideoVisit, Window
+from scheduler.domain.signalling import Standing
+from scheduler.domain.telehealth import STANDS, Party, Provider, RoomClosed, Stage, VideoVisit, Window
 from scheduler.domain.visit import Visit
 from scheduler.domain.whereabouts import is_licensed_at
 from scheduler.persistence import (
@@ -82,6 +83,27 @@ class Room:
         arrival = self.arrival
         unsaid = arrival.whereabouts is None or arrival.needs_consent(self.consent_version)
         return not unsaid and not arrival.needs_signs(self.gate_version)
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands, as its open pages are told each second."""
+        appointment = self.visit.appointment
+        return Standing(
+            number=appointment.id,
+            uid=appointment.uid,
+            patient_id=appointment.patient_id,
+            practitioner_id=appointment.practitioner_id,
+            location_id=appointment.location_id,
+            language=appointment.language,
+            status=appointment.status,
+            mode=appointment.mode,
+            start=appointment.start,
+            end=appointment.end,
+            stage=self.call.stage,
+            provider=self.call.provider,
+            delay_until=self.call.delay_until,
+            ahead=self.ahead,
+        )
 
     def companions(self) -> tuple[Present, ...]:
         """Those whom the patient asked to be there."""
@@ -275,7 +297,7 @@ def virtual_of(room: Room) -> VirtualDetails | None:
 
 def _open_room(connection: Connection, house: House, appointment_id: int, now: datetime) -> Room:
     room = room_of(connection, house, appointment_id)
-    stands = room.visit.is_virtual and room.visit.appointment.status in call_moves.STANDS
+    stands = room.visit.is_virtual and room.visit.appointment.status in STANDS
     if not stands or not room.window.is_open(now):
         raise RoomClosed
     return room

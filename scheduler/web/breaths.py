@@ -57,18 +57,18 @@ def wants_relay() -> bool:
 
 def answer(heard: Heard, words: str) -> dict[str, Any]:
     """What the page is told; how to reach the relay only while the two may speak, and when it asks."""
-    stage = heard.call.stage.value
+    stage = heard.standing.stage.value
     said: dict[str, Any] = {
         "stage": stage,
-        "provider": heard.call.provider.value,
+        "provider": heard.standing.provider.value,
         "active": heard.is_active,
         "words": words,
         "peers": [_peer(one) for one in heard.peers],
         "notes": [list(note) for note in heard.notes],
         "pause": PAUSES[stage],
     }
-    if heard.is_active and heard.call.is_talking and wants_relay():
-        said["relay"] = settings().relay.for_browser(heard.appointment.public_id, now())
+    if heard.is_active and heard.standing.is_talking and wants_relay():
+        said["relay"] = settings().relay.for_browser(heard.standing.public_id, now())
     return said
 
 

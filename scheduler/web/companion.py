@@ -45,8 +45,8 @@ def introduce(token: str) -> ResponseReturnValue:
 def breathe(token: str) -> ResponseReturnValue:
     """Hear that the page is there, and tell it where the visit stands."""
     heard = signalling.breathe(house(), own_visit.number(), _speaker(), breaths.told(), actor(), now())
-    use_language(heard.appointment.language)
-    return jsonify(breaths.answer(heard, room_words.for_companion(heard.call)))
+    use_language(heard.standing.language)
+    return jsonify(breaths.answer(heard, room_words.for_companion(heard.standing.stage)))
 
 
 @bp.post("/<token>/gone")
@@ -66,6 +66,6 @@ def _page(room: Room, token: str, errors: Mapping[str, str]) -> str:
         "companion/see.html",
         **frame(room, token),
         me=mine,
-        words=room_words.for_companion(room.call) if is_open(room) else "",
+        words=room_words.for_companion(room.call.stage) if is_open(room) else "",
         errors=errors,
     )

@@ -19,7 +19,7 @@ from scheduler.web.forms import consulting as forms
 
 bp = Blueprint("consulting", __name__)
 
-VISIT = "/visits/<string(length=32):public_id>"
+VISIT = "/visits/<public_id>"
 WAITS = frozenset({Stage.WAITING, Stage.PHONE})
 
 
@@ -128,7 +128,7 @@ def finish(public_id: str) -> ResponseReturnValue:
 @bp.post(f"{VISIT}/breath")
 def breathe(public_id: str) -> ResponseReturnValue:
     """Hear that the page is there, pass its notes on, and tell it where the call stands."""
-    heard = signalling.breathe(house(), _number(public_id), CLINICIAN, breaths.told(), actor(), now())
+    heard = signalling.breathe(house(), _uid(public_id), CLINICIAN, breaths.told(), actor(), now())
     return jsonify(breaths.answer(heard, room_words.for_clinician(heard)))
 
 
@@ -137,6 +137,10 @@ def gone(public_id: str) -> ResponseReturnValue:
     """Hear that the page was closed."""
     signalling.hang_up(house(), _number(public_id), CLINICIAN, breaths.instance(), now())
     return Response(status=204)
+
+
+def _uid(public_id: str) -> str:
+    return f"{public_id}@{house().host}"
 
 
 def _number(public_id: str) -> int:

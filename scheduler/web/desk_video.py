@@ -28,7 +28,7 @@ def waiting() -> ResponseReturnValue:
     return jsonify({"html": html, "waiting": sum(room.call.stage in WAITS for room in rooms)})
 
 
-@bp.post("/video/<string(length=32):public_id>/area")
+@bp.post("/video/<public_id>/area")
 def decide_area(public_id: str) -> ResponseReturnValue:
     """Decide about a patient out of area."""
     number = consulting.number_of(house(), public_id)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Flask
 
-from scheduler.domain.appointment import Appointment
-from scheduler.domain.signalling import Heard
-from scheduler.domain.telehealth import AreaDecision, Outcome, Party, Provider, Quality, Stage, VideoVisit
+from scheduler.domain.signalling import Heard, Standing
+from scheduler.domain.telehealth import AreaDecision, Outcome, Party, Provider, Quality, Stage
 from scheduler.domain.wording import N_
 from scheduler.web.context import clinic
 from scheduler.web.filters import clock
@@ -75,13 +72,11 @@ def init_app(app: Flask) -> None:
     )
 
 
-def for_patient(appointment: Appointment, call: VideoVisit, ahead: int) -> str:
+def for_patient(call: Standing) -> str:
     """Where the patient stands."""
-    name = clinic().practitioner(appointment.practitioner_id).name
+    name = clinic().practitioner(call.practitioner_id).name
     if call.stage is Stage.WAITING:
-        return " ".join(
-            part for part in (_place_in_line(ahead), _delay(appointment, call.delay_until)) if part
-        )
+        return " ".join(part for part in (_place_in_line(call.ahead), _delay(call)) if part)
     if call.stage is Stage.ADMITTED:
         return _("%(name)s is ready for you.") % {"name": name}
     if call.stage is Stage.PHONE:
@@ -91,16 +86,16 @@ def for_patient(appointment: Appointment, call: VideoVisit, ahead: int) -> str:
     return _("The visit has ended.") if call.stage is Stage.ENDED else ""
 
 
-def for_companion(call: VideoVisit) -> str:
+def for_companion(stage: Stage) -> str:
     """Where the visit stands, for somebody who keeps the patient company."""
-    return _(COMPANY[call.stage])
+    return _(COMPANY[stage])
 
 
 def for_clinician(heard: Heard) -> str:
     """Where the patient stands, for the clinician."""
     patient = next((one for one in heard.peers if one.kind is Party.PATIENT), None)
     here = patient is not None and patient.is_here
-    stage = heard.call.stage
+    stage = heard.standing.stage
     if stage is Stage.WAITING:
         return _("The patient waits.") if here else _("The patient was here, and is away now.")
     if stage in {Stage.ADMITTED, Stage.IN_CALL}:
@@ -116,8 +111,8 @@ def _place_in_line(ahead: int) -> str:
     return ngettext("One person is before you.", "%(num)s people are before you.", ahead) % {"num": ahead}
 
 
-def _delay(appointment: Appointment, until: datetime | None) -> str:
-    if until is None:
+def _delay(call: Standing) -> str:
+    if call.delay_until is None:
         return ""
-    place = clinic().location(appointment.location_id)
-    return _("It takes a little longer, until about %(time)s.") % {"time": clock(until, place)}
+    place = clinic().location(call.location_id)
+    return _("It takes a little longer, until about %(time)s.") % {"time": clock(call.delay_until, place)}

@@ -18,8 +18,8 @@ bp = Blueprint("video_line", __name__)
 def breathe(token: str) -> ResponseReturnValue:
     """Hear that the page is there, pass its notes on, and tell it where the call stands."""
     heard = signalling.breathe(house(), own_visit.number(), PATIENT, breaths.told(), actor(), now())
-    use_language(heard.appointment.language)
-    words = room_words.for_patient(heard.appointment, heard.call, heard.ahead)
+    use_language(heard.standing.language)
+    words = room_words.for_patient(heard.standing)
     return jsonify(breaths.answer(heard, words))
 
 

@@ -23,7 +23,7 @@ def room(token: str) -> ResponseReturnValue:
     return render_template(
         "telehealth/room.html",
         **frame(found, token),
-        words=room_words.for_patient(found.visit.appointment, found.call, found.ahead),
+        words=room_words.for_patient(found.standing),
     )
 
 

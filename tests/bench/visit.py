@@ -17,7 +17,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -58,7 +58,7 @@ def main() -> None:
     broken = False
     for name in ENGINES:
         with engine(name) as (house, url, folder):
-            waiting, calls = _visits(house)
+            waiting, calls = _visits(replace(house, host="127.0.0.1"))
             with served("wsgi:app", url, folder) as ours:
                 pages = [*_patients(ours, [*waiting, *calls]), *_clinicians(ours, calls)]
                 core, taken = _measured(ours, pages, seconds)

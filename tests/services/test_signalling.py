@@ -75,7 +75,7 @@ def test_notes_are_kept_sealed_and_go_with_the_visit(
     assert "192.0.2.77" not in repr(tables_of("visit_signal"))
     consulting.finish(house, soon.number, Ending(Outcome.BY_VIDEO), soon.clinician, NOW)
     assert tables_of("visit_signal") == []
-    assert says(house, soon, P).call.stage is Stage.ENDED
+    assert says(house, soon, P).standing.stage is Stage.ENDED
 
 
 def test_nobody_sends_notes_before_being_let_in(house: House, soon: Soon) -> None:
@@ -150,7 +150,7 @@ def test_a_page_that_closes_is_seen_to_be_gone(house: House, soon: Soon) -> None
 
 def test_the_first_who_sees_the_other_begins_the_call(house: House, soon: Soon) -> None:
     admitted(house, soon)
-    assert says(house, soon, P, is_connected=True).call.stage is Stage.IN_CALL
+    assert says(house, soon, P, is_connected=True).standing.stage is Stage.IN_CALL
     assert telehealth.look(house, soon.number).call.connected_at == NOW
 
 
