@@ -234,3 +234,10 @@ class CannotSend(Refusal):
 
 class GuardMissing(Exception):
     """The database no longer refuses overlaps by itself; the program must not take bookings."""
+
+
+class OfferGone(Refusal):
+    """An offered time is no longer to be had: somebody was faster, or too much time has passed."""
+
+    code = "offer-gone"
+    sentence = N_("This time is no longer free. You stay on our list.")

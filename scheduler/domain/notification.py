@@ -47,6 +47,9 @@ class Kind(StrEnum):
     JOIN_LINK = "join-link"
     BOOK_AGAIN = "book-again"
     CHOOSE_TIME = "choose-time"
+    OFFER = "offer"
+    OFFER_GONE = "offer-gone"
+    OFFER_TIME = "offer-time"
     RELEASE_HOLD = "release-hold"
     NO_SHOW = "no-show"
     OFFER_EXPIRY = "offer-expiry"
@@ -73,6 +76,7 @@ CHORES = frozenset(
         Kind.RELEASE_HOLD,
         Kind.NO_SHOW,
         Kind.OFFER_EXPIRY,
+        Kind.OFFER_TIME,
         Kind.DECLINE_GRACE,
         Kind.END_VIDEO,
     }
@@ -290,6 +294,8 @@ _TRUE_OF = {
     Kind.CHOOSE_TIME: OPEN,
     Kind.DECLINED: OPEN,
     Kind.COUNTER_REFUSED: OPEN,
+    Kind.OFFER: frozenset({Status.PROPOSED}),
+    Kind.OFFER_GONE: frozenset({Status.CANCELLED}),
     **dict.fromkeys(REMINDERS, OPEN),
 }
 """The states of a visit of which a message is true; what is not named here is true of every visit that stands."""

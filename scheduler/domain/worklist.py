@@ -92,6 +92,7 @@ SORTS: Mapping[str, Sort] = {
     "declined-invite": Sort(N_("Invitation declined"), A_VISIT),
     "answered-invite": Sort(N_("Answer of a calendar"), A_VISIT),
     "countered-invite": Sort(N_("Asks for another time"), A_VISIT),
+    "time-freed": Sort(N_("A time is free"), (End.REBOOKED, End.PUT_RIGHT, End.NOTHING)),
     "out-of-area": Sort(N_("Out of our area"), A_VISIT),
     "wrong-number": Sort(N_("Wrong number"), A_RECORD),
     "text-to-read": Sort(N_("Text to read"), (*A_CALL, End.PUT_RIGHT)),

@@ -117,12 +117,12 @@ _LOCKED = _BY_NUMBER.with_for_update(of=AppointmentRow.__table__, key_share=True
 """Without the key: a row of the desk's list may name the visit meanwhile, else the two could wait for each other."""
 
 
-def add(connection: Connection, new: NewAppointment, now: datetime) -> int:
-    """Keep a booked visit at version 0, and return its number."""
+def add(connection: Connection, new: NewAppointment, now: datetime, status: Status = Status.BOOKED) -> int:
+    """Keep a booked (or proposed) visit at version 0, and return its number."""
     values: dict[str, Any] = {
         "uid": new.uid,
         "sequence": 0,
-        "status": Status.BOOKED.value,
+        "status": status.value,
         "mode": new.mode.value,
         "visit_type_id": new.visit_type_id,
         "patient_id": new.patient_id,

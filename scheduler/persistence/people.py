@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.errors import NotFound
 from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
@@ -125,6 +126,20 @@ def renew(
         .where(PatientRow.id == patient_id)
         .values(values_of(vault, patient_id, details, now))
     )
+
+
+def one(connection: Connection, vault: Vault, patient_id: int) -> PatientDetails:
+    """What is known of a patient.
+
+    :raises NotFound: when there is none.
+    """
+    question = select(PatientRow.sealed, PatientRow.language, PatientRow.remind_by).where(
+        PatientRow.id == patient_id
+    )
+    row = connection.execute(question).one_or_none()
+    if row is None:
+        raise NotFound
+    return details_of(vault, patient_id, row.sealed, row.language, row.remind_by)
 
 
 def details_of(

@@ -13,7 +13,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.persistence import absences, appointments, directory, occupancy, schedules
-from scheduler.services import stranding
+from scheduler.services import giving_back, stranding
 from scheduler.services.house import House
 
 
@@ -52,8 +52,11 @@ def remove(house: House, number: int, actor: Actor, now: datetime) -> None:
     :raises NotFound: when there is no such absence.
     """
     with house.database.transaction() as connection:
+        known = next((one for one in schedules.absences(connection, now) if one.id == number), None)
         if not absences.remove(connection, number):
             raise NotFound
+        if known is not None:
+            giving_back.tell(connection, known.practitioner_id, known.start, known.end, now)
         stranding.record(connection, actor, ("remove", "absence"), number, (), now)
 
 

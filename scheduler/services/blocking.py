@@ -30,7 +30,7 @@ from scheduler.persistence import (
     schedules,
     visits,
 )
-from scheduler.services import stranding, ways_out
+from scheduler.services import giving_back, stranding, ways_out
 from scheduler.services.house import House
 
 
@@ -120,6 +120,7 @@ def remove(house: House, series: str, actor: Actor, now: datetime, number: int |
         occupancy.lock(connection, [piece.practitioner_id for piece in wanted])
         for piece in wanted:
             absences.remove(connection, piece.id)
+            giving_back.tell(connection, piece.practitioner_id, piece.start, piece.end, now)
         audit.record(
             connection, actor, "remove", "block", series, now=now, detail={"pieces": str(len(wanted))}
         )

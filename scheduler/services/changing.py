@@ -20,7 +20,6 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import ANSWERED_BY_CANCEL, ANSWERED_BY_MOVE, End
 from scheduler.persistence import (
-    absences,
     appointments,
     audit,
     consents,
@@ -28,9 +27,10 @@ from scheduler.persistence import (
     occupancy,
     outbox,
     visits,
+    waitlist,
     worklist,
 )
-from scheduler.services import announcement, desk_log, racing, time_taking
+from scheduler.services import announcement, desk_log, giving_back, racing, time_taking
 from scheduler.services.booking import CONSENT, tell_desk_if_out_of_area
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
@@ -98,7 +98,7 @@ def move(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datet
 
     def attempt() -> Visit:
         with house.database.transaction() as connection:
-            return _move(connection, house, appointment_id, wish, query, actor, now)
+            return move_within(connection, house, appointment_id, wish, query, actor, now)
 
     return racing.until_settled(house, attempt, query, wish.start, now)
 
@@ -154,7 +154,8 @@ def cancel_within(
     occupancy.lock(connection, [before.practitioner_id])
     occupancy.release(connection, appointment_id)
     holds.remove_of(connection, appointment_id)
-    absences.refill(connection, before.practitioner_id, before.start, before.end)
+    giving_back.after(connection, before.practitioner_id, before.start, before.end, now)
+    waitlist.close_of_visit(connection, appointment_id, now)
     worklist.settle(connection, house.vault, ANSWERED_BY_CANCEL, appointment_id, End.SETTLED, actor, now)
     after = replace(visit, appointment=changed)
     quietly = not tell or _nobody_heard(connection, before, actor)
@@ -200,7 +201,7 @@ def ask_within(
     _record(connection, actor, "ask-for-change", visit.appointment, now)
 
 
-def _move(
+def move_within(
     connection: Connection,
     house: House,
     appointment_id: int,
@@ -208,19 +209,22 @@ def _move(
     query: SlotQuery,
     actor: Actor,
     now: datetime,
+    *,
+    is_offered: bool = False,
 ) -> Visit:
+    """The same in the caller's transaction; a time that the clinic itself offered may come after the cut-off."""
     visit = _open(connection, house, appointment_id)
     before = visit.appointment
     if _is_there(before, wish):
         return visit
-    _refuse_late_or_stale(visit, wish.seen, wish.revision, actor, now)
+    _refuse_late_or_stale(visit, wish.seen, wish.revision, actor, None if is_offered else now)
     virtual = _virtual_details(visit, wish)
     question, slot = _time_for(connection, house, wish, query, before, now)
     holds.remove_of(connection, appointment_id)
     changed = _at(before, slot, now)
     changed = appointments.change(connection, before, changed)
     _take_instead(connection, question, slot, changed)
-    absences.refill(connection, before.practitioner_id, before.start, before.end)
+    giving_back.after(connection, before.practitioner_id, before.start, before.end, now)
     worklist.settle(connection, house.vault, ANSWERED_BY_MOVE, appointment_id, End.SETTLED, actor, now)
     if virtual is not None and virtual != visit.virtual:
         _keep_virtual(connection, house, visit, virtual, now)

@@ -76,6 +76,9 @@ def _links(
 
     The calendar of all visits is the patient's alone: a helper may be told of this one.
     """
+    if claimed.kind in (Kind.OFFER, Kind.OFFER_GONE):
+        offer = secrets.get(LinkPurpose.OFFER) if claimed.kind is Kind.OFFER else None
+        return InviteLinks(manage=f"{base_url}/offer/{offer}" if offer else "")
     to_helper = claimed.addressee is Addressee.HELPER
     manage = (secrets.get(LinkPurpose.HELPER) if to_helper else None) or secrets.get(LinkPurpose.MANAGE)
     join = secrets.get(LinkPurpose.VISIT)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.appointment import Status
 from scheduler.domain.hand_over import ATTEMPTS, pause
+from scheduler.domain.interval import instant
 from scheduler.domain.notification import (
     Channel,
     Claimed,
@@ -32,7 +33,15 @@ from scheduler.domain.notification import (
 )
 from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
 from scheduler.persistence.database import database_now
-from scheduler.services import announcement, consulting, declining, escalation
+from scheduler.services import (
+    announcement,
+    consulting,
+    declining,
+    escalation,
+    giving_back,
+    offering,
+    waiting,
+)
 from scheduler.services.house import House
 
 LEASE = timedelta(seconds=60)
@@ -177,10 +186,25 @@ def _end_video(connection: Connection, house: House, chore: Claimed, now: dateti
     return Done() if again is None else Done(State.SENT, "not over yet", again)
 
 
+def _offer_freed(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """Find who waits for a time that was given back: it is offered by itself, or the desk is told whom it suits."""
+    practitioner_id, start, end = (chore.subject or "").removeprefix(giving_back.FREED).split(":")
+    waiting.serve(connection, house, (int(practitioner_id), instant(int(start)), instant(int(end))), now)
+    return Done()
+
+
+def _end_offer(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """End the time to think about an offer."""
+    again = offering.expire(connection, house, (chore.subject or "").removeprefix(offering.ROUND), now)
+    return Done() if again is None else Done(State.SENT, "not over", again)
+
+
 DOINGS: Mapping[Kind, Doing] = {
     Kind.RELEASE_HOLD: _release_hold,
     Kind.NO_SHOW: _mark_no_show,
     Kind.DECLINE_GRACE: _give_up_declined,
     Kind.END_VIDEO: _end_video,
+    Kind.OFFER_TIME: _offer_freed,
+    Kind.OFFER_EXPIRY: _end_offer,
 }
-"""What each kind of chore means. Offers join when the clinic has them."""
+"""What each kind of chore means."""

@@ -18,6 +18,8 @@ _NEWS: Mapping[Kind, str] = {
     Kind.CANCELLED: N_("Your visit is cancelled. It was to be %(moment)s."),
     Kind.BOOK_AGAIN: N_("We missed you. Your visit was to be %(moment)s. Would you like another time?"),
     Kind.CHOOSE_TIME: N_("We are sorry: we cannot keep your visit, %(moment)s. Shall we find another time?"),
+    Kind.OFFER: N_("A time is free for you: %(moment)s. Would you like to have it?"),
+    Kind.OFFER_GONE: N_("The time we told you of is taken: %(moment)s. You stay on our list."),
     Kind.PREPARATION: N_("You have a visit: %(moment)s. May I tell you how to get ready?"),
     Kind.DEVICE_CHECK: N_("You have a video visit: %(moment)s. Have you tried your phone or computer?"),
 }
@@ -28,7 +30,7 @@ _WHERE: Mapping[Mode, str] = {
     Mode.PHONE: N_("We will call you."),
 }
 _STILL = N_("Does the time still suit you? If not, I can find you another one.")
-_OVER = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN, Kind.CHOOSE_TIME})
+_OVER = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN, Kind.CHOOSE_TIME, Kind.OFFER, Kind.OFFER_GONE})
 
 
 def script(visit: Visit, kind: Kind, addressee: Addressee, language: str) -> str:

@@ -58,6 +58,7 @@ STATUS = {
     "strands-visits": 409,
     "room-closed": 409,
     "not-admitted": 409,
+    "offer-gone": 409,
     "refused": 409,
 }
 """Every refusal of the clinic by its code; a test holds this against the classes."""

@@ -42,6 +42,7 @@ BUDGETS = (
     Budget("sign_in", "20 per minute; 200 per hour"),
     Budget("/book", "60 per minute; 600 per hour"),
     Budget("/my", "60 per minute; 600 per hour", reads=True),
+    Budget("/offer", "60 per minute; 600 per hour", reads=True),
     Budget("refusing", "60 per minute; 600 per hour", reads=True),
     Budget("sms_hooks", "6000 per minute"),
     Budget("lost_link", "5 per minute; 30 per hour"),

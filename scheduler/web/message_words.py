@@ -34,6 +34,8 @@ KINDS: Mapping[Kind, str] = {
     Kind.CHOOSE_TIME: N_("Choose another time"),
     Kind.DECLINED: N_("Declined, asked once more"),
     Kind.COUNTER_REFUSED: N_("Asked time refused"),
+    Kind.OFFER: N_("Offer of a time"),
+    Kind.OFFER_GONE: N_("Offered time is taken"),
 }
 """What the staff calls each message to a person."""
 

@@ -22,6 +22,7 @@ LINKS = (
     ("inbox.all", N_("Mails"), Right.WORK_LIST),
     ("desk_messages.all", N_("Messages"), Right.SEE_MESSAGES),
     ("call_list.today", N_("Calls"), Right.SEND_MESSAGES),
+    ("waiting.all", N_("Waitlist"), Right.WAIT_LIST),
     ("blocks.all", N_("Blocks"), Right.BLOCK_TIME),
     ("desk_video.today", N_("Video visits"), Right.WORK_LIST),
     ("consulting.today", N_("My video visits"), Right.RUN_VIDEO),

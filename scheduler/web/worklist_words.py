@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask
 
 from scheduler.domain.directory import Location
+from scheduler.domain.interval import instant
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
@@ -75,6 +76,12 @@ def _weeks(value: str) -> str:
     )
 
 
+def _freed(value: str) -> str:
+    """When a free time begins; `domain.waitlist` spells it as clinician, start and end."""
+    start, place = value.split(":")[1], office()
+    return soon(instant(int(start)), place) if place else ""
+
+
 LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "tier": (N_("Safety questions"), _one_of(TIERS)),
     "minor": (N_("Under 18"), _one_of(YES)),
@@ -93,6 +100,8 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "outcome": (N_("How it ended"), _one_of(room_words.ENDINGS)),
     "planned": (N_("The patient asked for it before the visit"), _one_of(YES)),
     "help": (N_("Asks for"), _one_of(HELP)),
+    "freed": (N_("From"), _freed),
+    "suits": (N_("Suits people on the waitlist"), str),
 }
 """How each part of a note is shown: what it is called, and how its value is put into words."""
 

@@ -41,6 +41,8 @@ SUBJECTS = {
     Kind.CHOOSE_TIME: N_("Please choose another time: %(moment)s"),
     Kind.DECLINED: N_("Do you want to keep your visit? %(moment)s"),
     Kind.COUNTER_REFUSED: N_("Your visit stays as it is: %(moment)s"),
+    Kind.OFFER: N_("A time is free for you: %(moment)s"),
+    Kind.OFFER_GONE: N_("That time is taken: %(moment)s"),
 }
 """Every kind that a person reads. The clinic's own chores have no words."""
 
@@ -59,6 +61,9 @@ MAY_BE_REFUSED = REMINDERS | {Kind.BOOK_AGAIN}
 
 ANSWERED = frozenset({Kind.REMINDER_WEEK, Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY})
 """What asks its reader to confirm."""
+
+OFFERS = frozenset({Kind.OFFER, Kind.OFFER_GONE})
+"""What speaks of a time that is nobody's visit yet."""
 
 PAST = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN})
 """What speaks of a visit that will not take place any more."""
@@ -95,6 +100,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "over": letter.kind in PAST,
         "by_clinic": visit.appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN},
         "has_invite": METHODS.get(letter.kind) in {Method.REQUEST, Method.CANCEL},
+        "is_offer": letter.kind in OFFERS,
         "may_confirm": letter.kind in ANSWERED and not visit.appointment.is_confirmed,
         "may_refuse": letter.kind in MAY_BE_REFUSED,
         "to_helper": letter.addressee is Addressee.HELPER,

@@ -20,7 +20,7 @@ from scheduler.persistence.appointments import AppointmentRow
 from scheduler.services import opt_out
 from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
-from tests.pages import booking_way, video_ways
+from tests.pages import booking_way, video_ways, waiting_ways
 from tests.pages.inbox_ways import to_a_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.people_ways import app_begun, locked, second_step
@@ -282,6 +282,13 @@ WAYS: tuple[Way, ...] = (
     Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
     Way("todo.one", to_a_thing("/desk/todo"), staff=True),
     Way("todo.one", to_a_thing("/desk/todo", sent=True), "sent empty", staff=True, status=422),
+    Way("waiting.all", waiting_ways.to_the_list, staff=True),
+    Way("waiting.fits", waiting_ways.to_who_fits, staff=True),
+    Way("waiting.for_visit", waiting_ways.to_the_form, staff=True),
+    Way("earlier.asking", waiting_ways.to_earlier),
+    Way("offer.see", waiting_ways.to_an_offer),
+    Way("joining.asking", waiting_ways.to_no_time),
+    Way("joining.joined", waiting_ways.to_thanks),
     Way("blocks.all", signed_in("desk", "/desk/blocks"), staff=True),
     Way("blocks.all", blocking_a_week, "visits in the way", staff=True, status=409),
     Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
