@@ -16,7 +16,7 @@ from scheduler.domain.wording import N_
 from scheduler.services import desk_status, undoing, visit_panel
 from scheduler.services.visit_panel import Panel
 from scheduler.web.context import actor, house, now
-from scheduler.web.desk_words import ACTS, GATE, REASON_WORDS, REASONS, STATES, WHO, state_word
+from scheduler.web.desk_words import ACTS, GATE, REASON_WORDS, REASONS, REASONS_KEPT, STATES, WHO, state_word
 from scheduler.web.errors import status_of
 from scheduler.web.forms.entry import YEARS, EntrySheet
 from scheduler.web.forms.options import LANGUAGES
@@ -131,7 +131,7 @@ def _see(public_id: str, refusal: Refusal | None = None) -> str:
         acts=ACTS,
         languages={tongue.value: words for tongue, words in LANGUAGES.items()},
         by=dict(WHO),
-        reasons=REASONS,
+        reasons=REASONS_KEPT,
     )
 
 

@@ -59,7 +59,13 @@ REASONS: Mapping[str, str] = {
     "mistake": N_("Booked by mistake"),
     "other": N_("Another reason"),
 }
-"""Why a visit is given up, by the code that is kept."""
+"""Why a visit is given up, by the code that is kept: what the desk may choose."""
+
+REASONS_KEPT: Mapping[str, str] = {
+    **REASONS,
+    "declined-in-calendar": N_("Declined in their calendar"),
+}
+"""The same with what nobody chooses."""
 
 WHO: tuple[tuple[str, str], ...] = (
     (CancelledBy.PATIENT.value, N_("The patient")),

@@ -348,7 +348,13 @@ def test_the_picture_is_read_again_after_a_change_and_only_then(house: House) ->
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("zone", "America/El_Paso"), ("name", "  "), ("hold_minutes", 1), ("hold_extensions", 3)],
+    [
+        ("zone", "America/El_Paso"),
+        ("name", "  "),
+        ("hold_minutes", 1),
+        ("hold_extensions", 3),
+        ("decline_grace_minutes", -1),
+    ],
 )
 def test_the_clinics_identity_is_checked_field_by_field(house: House, field: str, value: object) -> None:
     wrong = replace(clinic(house.database).organization, **{field: value})  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from scheduler.domain.visit import Visit
+from scheduler.persistence import bounces
 from scheduler.services import changing, replies
 from tests.answer_corpus import Shape, gmail, letter, outlook
 from tests.engines import NOW, OWNER
@@ -130,6 +131,19 @@ def test_the_page_says_nothing_of_it_once_the_visit_has_moved(
     answer(app, visit, "DECLINED", stamp=NOW - timedelta(minutes=2))
     move(house_of(app), visit, OWNER)
     assert "Do you want to keep your visit?" not in words(visitor.get(f"/my/{secret}"))
+
+
+def test_the_messages_of_a_visit_say_that_mail_to_its_address_came_back(
+    app: Flask, clerk: Inspector, visit: Visit
+) -> None:
+    path = f"/desk/visits/{visit.appointment.public_id}/messages"
+    house = house_of(app)
+    assert "came back" not in words(clerk.get(path))
+    with house.database.transaction() as connection:
+        bounces.mark(connection, house.vault.index("email", visit.patient.email or ""), "5.1.1", NOW)
+    assert "Mail to this address came back today at 9:00 AM." in words(clerk.get(path))
+    answer(app, visit, "ACCEPTED")
+    assert "came back" not in words(clerk.get(path))
 
 
 def test_clinicians_do_not_read_the_mails(employ: Employ) -> None:
