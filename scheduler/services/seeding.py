@@ -43,13 +43,14 @@ from scheduler.persistence import (
     visits,
 )
 from scheduler.persistence.passwords import hash_password
-from scheduler.services import announcement, booking, founding, populating, private_links
+from scheduler.services import announcement, booking, demo_messages, founding, populating, private_links
 from scheduler.services.house import House
 from scheduler.services.populating import Known, Made
 
 DEMO_FILE = "demo.json"
 PEOPLE = 260
 PAST_DAYS, AHEAD_DAYS = 28, 56
+TOLD_DAYS = 10
 HALF = 0.5
 SHOWN = 8
 """How many further visits the file lists."""
@@ -84,12 +85,20 @@ def seed_demo(house: House, folder: Path, base_url: str, actor: Actor, now: date
         clinic = _open_for(connection, clinic, stars)
         crowd = populating.people_of(connection, house, PEOPLE, chance, now)
         made = _write_stars(connection, house, clinic, stars, crowd, chance, now)
-        made += _write_crowd(connection, house, clinic, stars, crowd, chance, now)
+        others = _write_crowd(connection, house, clinic, stars, crowd, chance, now)
+        demo_messages.write(connection, house, _told(others, now), chance, actor, now)
+        made += others
         shown = _issue_links(connection, house, base_url, made, now)
         demo = Demo(_accounts(connection, clinic, now), tuple(shown[: len(stars) + SHOWN]))
         audit.record(connection, actor, "seed", "organization", 1, now=now)
         _keep(folder / DEMO_FILE, demo)
     return demo
+
+
+def _told(made: Sequence[Made], now: datetime) -> list[int]:
+    """The visits whose messages are written: those ahead, and those of the last days, which people still ask about."""
+    since = epoch(now) - TOLD_DAYS * 86_400
+    return [one.id for one in made if one.placed.start >= since]
 
 
 def _stars(clinic: Clinic, now: datetime) -> tuple[Placed, ...]:

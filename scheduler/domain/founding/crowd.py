@@ -82,6 +82,9 @@ FAMILY = (
     ),
     *("de la Cruz", "Villa-Reyes", "Arroyo Vega", "Walsh", "Young", "Zamora", "Olivas", "Sandoval", "Price"),
 )
+_AREAS = ("915", "575", "505")
+"""Area codes around the office; their numbers 555-0100 to 0199 belong to nobody."""
+
 _FIRST_BIRTH = date(1934, 1, 1)
 _BIRTH_DAYS = 35 * 365
 
@@ -93,11 +96,17 @@ def someone(number: int, chance: Random) -> PatientDetails:
         given_name=given,
         family_name=family,
         birth_date=_FIRST_BIRTH + timedelta(days=chance.randrange(_BIRTH_DAYS)),
-        phone=f"+191555501{number % 100:02d}",
+        phone=f"+1{_AREAS[number // 100 % len(_AREAS)]}55501{number % 100:02d}",
         email=f"{_plain(given)}.{_plain(family)}.{number}@example.com" if chance.random() < 0.8 else None,
         language="es" if chance.random() < 0.45 else "en",
-        remind_by=(RemindBy.EMAIL,) if chance.random() < 0.5 else (RemindBy.SMS,),
+        remind_by=_wish(chance.random()),
     )
+
+
+def _wish(drawn: float) -> tuple[RemindBy, ...]:
+    if drawn < 0.12:
+        return (RemindBy.PHONE,)
+    return (RemindBy.EMAIL,) if drawn < 0.55 else (RemindBy.SMS,)
 
 
 def _plain(name: str) -> str:

@@ -85,7 +85,7 @@ def test_made_up_people_can_be_reached_by_nobody() -> None:
     chance = Random(3)
     for number in range(300):
         person = someone(number, chance)
-        assert person.phone.startswith("+191555501") and len(person.phone) == 12
+        assert person.phone[5:10] == "55501" and len(person.phone) == 12, "numbers that belong to nobody"
         assert person.email is None or person.email.endswith("@example.com")
         assert person.email is None or person.email.isascii()
         assert person.birth_date.year < 1970
