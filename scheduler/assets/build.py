@@ -28,7 +28,11 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parent
 ROOT = ASSETS.parent.parent
 NHSUK = Path("nhsuk-frontend/dist/nhsuk")
-PAGE_FILES = (NHSUK / "nhsuk-frontend.min.js", Path("htmx.org/dist/htmx.min.js"))
+PAGE_FILES = (
+    NHSUK / "nhsuk-frontend.min.js",
+    Path("htmx.org/dist/htmx.min.js"),
+    Path("chart.js/dist/chart.umd.min.js"),
+)
 TEST_FILES = (Path("axe-core/axe.min.js"), Path("ical.js/dist/ical.es5.min.cjs"))
 STYLES = {"main.scss": "site.css", "calendar.scss": "calendar.css"}
 """What is compiled into what: the look of every page, and what only the front desk's pages need."""

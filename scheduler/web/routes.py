@@ -49,6 +49,7 @@ from scheduler.web import (
     records,
     refusing,
     renewing,
+    reports,
     safety,
     screen,
     second_step,
@@ -181,6 +182,7 @@ SITE = (
         personal=True,
         camera=True,
     ),
+    Door("/manage", reports.bp, "managers", (holding(Right.SEE_REPORTS),), personal=True),
     Door("/manage", manage_messages.bp, "managers", (holding(Right.KEEP_MESSAGES),), personal=True),
     Door("/manage", wordings.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),
     Door(

@@ -282,6 +282,7 @@ WAYS: tuple[Way, ...] = (
     Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
     Way("todo.one", to_a_thing("/desk/todo"), staff=True),
     Way("todo.one", to_a_thing("/desk/todo", sent=True), "sent empty", staff=True, status=422),
+    Way("reports.all", signed_in("manager", "/manage/reports"), staff=True),
     Way("waiting.all", waiting_ways.to_the_list, staff=True),
     Way("waiting.fits", waiting_ways.to_who_fits, staff=True),
     Way("waiting.for_visit", waiting_ways.to_the_form, staff=True),
@@ -367,6 +368,7 @@ WAYS: tuple[Way, ...] = (
 )
 
 NOT_PAGES = {
+    "reports.export": "a file",
     "static": "a file",
     "assets.file": "a file",
     "consulting.waiting": "for the page's own script",

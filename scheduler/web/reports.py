@@ -1,0 +1,165 @@
+"""The manager's report: charts with their tables beneath, and each table as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from scheduler.domain.appointment import Status
+from scheduler.domain.errors import NotFound
+from scheduler.domain.plain_text import csv_cell
+from scheduler.domain.report import Report, Use, Week
+from scheduler.domain.wording import N_
+from scheduler.services import reporting
+from scheduler.web.context import actor, clinic, house, now, today
+from scheduler.web.forms.entry import YEARS
+from scheduler.web.i18n import gettext as _
+from scheduler.web.i18n import language
+from scheduler.web.visit_words import way_to_meet
+
+bp = Blueprint("reports", __name__)
+
+STATUSES = {
+    Status.BOOKED: N_("Booked"),
+    Status.ARRIVED: N_("Arrived"),
+    Status.CHECKED_IN: N_("In room"),
+    Status.FULFILLED: N_("Seen"),
+    Status.NOSHOW: N_("No-show"),
+    Status.CANCELLED: N_("Cancelled"),
+}
+"""The columns of the table of weeks, in the order of a visit's life."""
+
+CHANNELS = {
+    "web": N_("Online"),
+    "api": N_("By a program"),
+    "desk": N_("At the desk"),
+    "phone": N_("By phone"),
+    "offer": N_("From the waitlist"),
+    "demo": N_("Sample data"),
+}
+LANGUAGES = {"en": "English", "es": "Español"}
+STRETCHES = {"4": N_("4 weeks"), "13": N_("13 weeks"), "26": N_("26 weeks"), "53": N_("A year")}
+TABLES = ("weeks", "clinicians", "rooms", "channels", "languages", "next-free")
+Row = list[str]
+
+
+@bp.get("/reports")
+def all() -> ResponseReturnValue:
+    """Show the report of some weeks."""
+    found = _report()
+    return render_template(
+        "reports/all.html",
+        report=found,
+        tables={name: _table(name, found) for name in TABLES},
+        stretches=STRETCHES,
+        asked=_asked(),
+    )
+
+
+@bp.get("/reports/<table>.csv")
+def export(table: str) -> ResponseReturnValue:
+    """One table as a file; its cells are shown by a spreadsheet and never calculated."""
+    if table not in TABLES:
+        raise NotFound
+    reporting.note_export(house(), actor(), now())
+    sheet = StringIO()
+    writer = csv.writer(sheet)
+    for row in _table(table, _report()):
+        writer.writerow([csv_cell(cell) for cell in row])
+    answer = Response("\ufeff" + sheet.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{table}.csv"'
+    return answer
+
+
+def _asked() -> dict[str, str]:
+    """The stretch of time as asked for; what makes no sense is thirteen weeks up to now."""
+    weeks = request.args.get("weeks", "")
+    weeks = weeks if weeks in STRETCHES else "13"
+    try:
+        first = date.fromisoformat(request.args.get("first", ""))
+    except ValueError:
+        first = date.min
+    if first.year not in YEARS:
+        first = today() - timedelta(days=7 * (int(weeks) - 1))
+    return {"weeks": weeks, "first": first.isoformat()}
+
+
+def _report() -> Report:
+    asked = _asked()
+    return reporting.report(house(), date.fromisoformat(asked["first"]), int(asked["weeks"]), actor(), now())
+
+
+def _table(name: str, found: Report) -> list[Row]:
+    """A table of the report: its head, then its rows."""
+    if name == "weeks":
+        return _weeks(found.weeks)
+    if name == "clinicians":
+        return _uses(_("Clinician"), found.clinicians)
+    if name == "rooms":
+        return _uses(_("Room"), found.rooms)
+    if name == "channels":
+        return _counts(_("Booked"), {_(CHANNELS.get(key, key)): n for key, n in found.channels.items()})
+    if name == "languages":
+        return _counts(_("Language"), {LANGUAGES.get(key, key): n for key, n in found.languages.items()})
+    return _next_free(found)
+
+
+def _weeks(weeks: tuple[Week, ...]) -> list[Row]:
+    head = [
+        _("Week of"),
+        *(_(words) for words in STATUSES.values()),
+        _("Cancelled late"),
+        _("No-show rate"),
+        _("Late rate"),
+    ]
+    rows = [
+        [
+            week.start.isoformat(),
+            *(str(week.by_status.get(status, 0)) for status in STATUSES),
+            str(week.cancelled_late),
+            _percent(week.no_show_rate),
+            _percent(week.late_cancel_rate),
+        ]
+        for week in weeks
+    ]
+    return [head, *rows]
+
+
+def _uses(who: str, uses: tuple[Use, ...]) -> list[Row]:
+    head = [who, _("How full"), _("Visits"), _("Hours of visits"), _("Hours open")]
+    rows = [
+        [
+            use.name,
+            _percent(use.rate),
+            str(use.visits),
+            f"{use.minutes / 60:.1f}",
+            f"{use.open_minutes / 60:.1f}",
+        ]
+        for use in uses
+    ]
+    return [head, *rows]
+
+
+def _counts(what: str, counts: dict[str, int]) -> list[Row]:
+    most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [[what, _("Visits")], *([name, str(number)] for name, number in most_first)]
+
+
+def _next_free(found: Report) -> list[Row]:
+    from_kind = [
+        [
+            clinic().visit_type(one.visit_type_code).title.in_(language()),
+            way_to_meet(one.mode.value),
+            _("none ahead") if one.days is None else str(one.days),
+        ]
+        for one in found.next_free
+    ]
+    return [[_("Visit"), _("Way to meet"), _("Days to wait")], *from_kind]
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share * 100:.0f} %"
