@@ -25,7 +25,8 @@ class BookingRequest:
     """A booking as asked for: the last place that knew strings has turned them into this.
 
     `hold_id` is set when the time was kept while the form was filled in; `practitioner_id` None means any clinician.
-    `source` is "web", "api", "phone" or "desk".
+    `source` is "web", "api", "phone", "walk-in" or "desk". The rest is the desk's: the patient it chose, one room, a
+    note that nobody else sees, and whether the patient is to be told.
     """
 
     visit_type_code: str
@@ -38,6 +39,10 @@ class BookingRequest:
     virtual: VirtualDetails | None = None
     hold_id: str | None = None
     source: str = "web"
+    patient_id: int | None = None
+    room_id: int | None = None
+    note: str = ""
+    tell: bool = True
 
 
 @dataclass(frozen=True, slots=True)

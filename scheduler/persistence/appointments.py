@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,13 +22,14 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
+    func,
     insert,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.appointment import OPEN, Appointment, CancelledBy, Status
+from scheduler.domain.appointment import HOLDS_TIME, OPEN, Appointment, CancelledBy, Status
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotFound, StaleVersion
 from scheduler.persistence.database import Instant, Key, Model
@@ -342,6 +343,19 @@ def open_of_patients(
     return [(row.patient_id, row.id, row.starts_at) for row in rows]
 
 
+def standing_around(
+    connection: Connection, practitioner_id: int, start: datetime, end: datetime
+) -> list[Appointment]:
+    """The visits of one practitioner that hold time within a day around `[start, end)`, soonest first."""
+    question = _APPOINTMENT.where(
+        AppointmentRow.practitioner_id == practitioner_id,
+        AppointmentRow.starts_at > start - timedelta(days=1),
+        AppointmentRow.starts_at < end + timedelta(days=1),
+        AppointmentRow.status.in_([status.value for status in HOLDS_TIME]),
+    ).order_by(AppointmentRow.starts_at)
+    return [appointment_of(row) for row in connection.execute(question)]
+
+
 def of_patient(connection: Connection, patient_id: int, most: int = 50) -> list[Appointment]:
     """A patient's visits, the latest first; those entered in error left out."""
     question = (
@@ -353,6 +367,22 @@ def of_patient(connection: Connection, patient_id: int, most: int = 50) -> list[
         .limit(most)
     )
     return [appointment_of(row) for row in connection.execute(question)]
+
+
+def next_of_patients(
+    connection: Connection, patient_ids: Sequence[int], now: datetime
+) -> dict[int, datetime]:
+    """When each of these patients comes next; those with nothing ahead are left out."""
+    question = (
+        select(AppointmentRow.patient_id, func.min(AppointmentRow.starts_at))
+        .where(
+            AppointmentRow.patient_id.in_(patient_ids),
+            AppointmentRow.starts_at >= now,
+            AppointmentRow.status.in_([status.value for status in OPEN]),
+        )
+        .group_by(AppointmentRow.patient_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(question)}
 
 
 def any_at_all(connection: Connection) -> bool:

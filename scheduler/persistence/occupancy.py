@@ -274,6 +274,30 @@ def extend_hold(connection: Connection, hold_id: str, until: int) -> int:
     return kept.rowcount
 
 
+def cut_buffers(connection: Connection, resource_id: int, span: Span, visits: Sequence[Span]) -> None:
+    """Take back from `visits` of one resource what their buffers hold of `span`; the visits themselves stay whole.
+
+    Each row that touches `span` is cut to what lies beside it, as long as its own visit does. The caller holds
+    the lock.
+    """
+    start, end = span
+    rows = connection.execute(
+        select(OccupancyRow.id, OccupancyRow.starts_at, OccupancyRow.ends_at).where(
+            OccupancyRow.resource_id == resource_id,
+            OccupancyRow.kind == "visit",
+            OccupancyRow.starts_at > start - MAX_SECONDS,
+            OccupancyRow.starts_at < end,
+            OccupancyRow.ends_at > start,
+        )
+    ).all()
+    for row in rows:
+        own = next((visit for visit in visits if row.starts_at <= visit[0] and visit[1] <= row.ends_at), None)
+        if own is None or (own[0] < end and start < own[1]):
+            continue
+        cut = {"ends_at": start} if own[1] <= start else {"starts_at": end}
+        connection.execute(update(OccupancyRow).where(OccupancyRow.id == row.id).values(cut))
+
+
 def not_yet_taken(connection: Connection, appointment_id: int, takings: Sequence[Taking]) -> list[Taking]:
     """The parts of `takings` that the visit itself does not take already: what a hold for its move must add.
 

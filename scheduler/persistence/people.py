@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.errors import NotFound
-from scheduler.domain.person import HelperDetails, PatientDetails, Relation, RemindBy
+from scheduler.domain.person import HelperDetails, Patient, PatientDetails, Relation, RemindBy
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
 from scheduler.persistence.vault import Vault
@@ -214,3 +214,33 @@ def open_one(connection: Connection, vault: Vault) -> None:
     row = connection.execute(select(PatientRow.id, PatientRow.sealed).limit(1)).first()
     if row is not None:
         vault.open("patient", row.id, row.sealed)
+
+
+def changed_since(
+    connection: Connection, vault: Vault, since: datetime | None, known: Mapping[int, datetime]
+) -> Iterator[tuple[int, datetime, PatientDetails]]:
+    """Who was kept or changed since a moment, unsealed; those that are `known` at that very stamp are passed over."""
+    question = select(PatientRow.id, PatientRow.changed_at)
+    if since is not None:
+        question = question.where(PatientRow.changed_at >= since)
+    fresh = [number for number, stamp in connection.execute(question) if known.get(number) != stamp]
+    for start in range(0, len(fresh), _PORTION):
+        rows = connection.execute(_SOME, {"numbers": fresh[start : start + _PORTION]})
+        for row in rows:
+            details = details_of(vault, row.id, row.sealed, row.language, row.remind_by)
+            yield row.id, row.changed_at, details
+
+
+def some(connection: Connection, vault: Vault, numbers: Sequence[int]) -> dict[int, Patient]:
+    """The patients of these numbers, unsealed; unknown numbers are left out."""
+    rows = connection.execute(_SOME, {"numbers": list(numbers)})
+    return {
+        row.id: Patient(row.id, details_of(vault, row.id, row.sealed, row.language, row.remind_by))
+        for row in rows
+    }
+
+
+_PORTION = 1000
+_SOME = select(
+    PatientRow.id, PatientRow.sealed, PatientRow.language, PatientRow.remind_by, PatientRow.changed_at
+).where(PatientRow.id.in_(bindparam("numbers", expanding=True)))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.availability import Question, Slot
@@ -46,7 +47,7 @@ from scheduler.persistence import (
     worklist,
 )
 from scheduler.persistence.appointments import NewAppointment
-from scheduler.services import announcement, private_links, racing, stranding, time_taking
+from scheduler.services import announcement, desk_log, private_links, racing, stranding, time_taking
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -97,6 +98,7 @@ def book(
         request.start,
         request.practitioner_id,
         for_desk=actor.is_staff,
+        room_id=request.room_id,
     )
 
     def attempt() -> Booked:
@@ -149,20 +151,25 @@ def _book(
     now: datetime,
 ) -> Booked:
     people.wait_for_turn(connection, house.vault, request.patient)
-    version, known = people.recognise(connection, house.vault, request.patient)
+    version, recognised = people.recognise(connection, house.vault, request.patient)
+    known = (request.patient_id if actor.is_staff else None) or recognised
     clinic = house.clinic_at(connection, version)
     _refuse_unfit(clinic, request, actor, known is not None, now)
     question, slot, hold = _time_for(connection, house, request, query, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)
     appointment = _keep(connection, house, request, question, slot, patient_id, now)
     _take(connection, question, slot, hold, appointment)
-    _keep_answers(connection, house, request, appointment, now)
+    _keep_answers(connection, house, clinic, request, appointment, now)
     visit = _visit(clinic, request, appointment)
     tell_desk_if_out_of_area(connection, house, visit, now)
     if hold is not None and not fits(question.clinic, appointment):
         stranding.pass_on(connection, house, (appointment,), "held", now)
     secrets_of_links = private_links.issue(connection, house, appointment, now)
-    announcement.owe_about(connection, visit, Change.BOOKED, now)
+    wait = desk_log.wait_for(actor)
+    announcement.owe_about(connection, visit, Change.BOOKED, now, wait=wait, quietly=not request.tell)
+    if request.note:
+        _keep_note(connection, house, appointment, request.note)
+    desk_log.note(connection, house, actor, desk_change.BOOKED, None, appointment, now, told=request.tell)
     audit.record(connection, actor, "book", "appointment", appointment.id, now=now, patient_id=patient_id)
     return Booked(visit, secrets_of_links)
 
@@ -288,10 +295,20 @@ def _take(
     occupancy.take(connection, wanted, "visit", appointment_id=appointment.id)
 
 
+def _keep_note(connection: Connection, house: House, appointment: Appointment, words: str) -> None:
+    sealed = house.vault.seal("appointment", appointment.uid, {"note": words})
+    appointments.keep_note(connection, appointment.id, sealed)
+
+
 def _keep_answers(
-    connection: Connection, house: House, request: BookingRequest, appointment: Appointment, now: datetime
+    connection: Connection,
+    house: House,
+    clinic: Clinic,
+    request: BookingRequest,
+    appointment: Appointment,
+    now: datetime,
 ) -> None:
-    tier = Tier.NONE
+    tier = clinic.gate.triage(request.gate.version, request.gate.answers)
     answers.keep(connection, house.vault, request.gate, tier, now, appointment_id=appointment.id)
     if request.virtual is not None:
         consents.keep(

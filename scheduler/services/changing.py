@@ -16,6 +16,7 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
 from scheduler.domain.notification import Change
 from scheduler.domain.person import VirtualDetails
+from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import ANSWERED_BY_CANCEL, ANSWERED_BY_MOVE, End
@@ -50,7 +51,8 @@ class Wish:
 
     `seen` is the version that the person looked at; `hold_id` the time they keep. `is_patients` says that the patient
     asked for it, whoever carries it out. The rest is the desk's: the revision it looked at, one `room_id`, another
-    length in `minutes`, and whether the patient is to be told (`tell`).
+    length in `minutes`, and whether the patient is to be told (`tell`). `overbook` is why a manager
+    passes over hours and buffers.
     """
 
     start: datetime
@@ -64,6 +66,7 @@ class Wish:
     room_id: int | None = None
     minutes: int | None = None
     tell: bool = True
+    overbook: str = ""
 
 
 def show(house: House, appointment_id: int) -> Visit:
@@ -217,6 +220,8 @@ def move_within(
     before = visit.appointment
     if _is_there(before, wish):
         return visit
+    if wish.overbook:
+        demand(actor, Right.OVERBOOK)
     _refuse_late_or_stale(visit, wish.seen, wish.revision, actor, None if is_offered else now)
     virtual = _virtual_details(visit, wish)
     question, slot = _time_for(connection, house, wish, query, before, now)
@@ -239,7 +244,17 @@ def move_within(
     )
     tell_desk_if_out_of_area(connection, house, after, now)
     _tell(connection, after, before, wish, actor, now)
-    desk_log.note(connection, house, actor, desk_change.MOVED, before, changed, now, told=wish.tell)
+    desk_log.note(
+        connection,
+        house,
+        actor,
+        desk_change.MOVED,
+        before,
+        changed,
+        now,
+        told=wish.tell,
+        reason=wish.overbook,
+    )
     _record(connection, actor, "move", changed, now)
     return after
 
@@ -319,7 +334,8 @@ def _time_for(
         occupancy.release_hold(connection, hold.id)
         holds.remove(connection, hold.id)
         return question, slot
-    return time_taking.settle(connection, house, query, wish.start, now, before.patient_id, besides=old)
+    take = time_taking.squeeze if wish.overbook else time_taking.settle
+    return take(connection, house, query, wish.start, now, before.patient_id, besides=old)
 
 
 def _is_for(hold: Hold, wish: Wish, before: Appointment) -> bool:

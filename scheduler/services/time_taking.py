@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain import availability
-from scheduler.domain.availability import BusyRow, Question, Slot
+from scheduler.domain.availability import BusyRow, Question, Reason, Slot
 from scheduler.domain.booking import Hold
 from scheduler.domain.directory import VisitType
-from scheduler.domain.errors import PatientBusy, SlotLost, SlotTaken
+from scheduler.domain.errors import NotOffered, PatientBusy, SlotLost, SlotTaken
 from scheduler.domain.interval import Span, epoch
-from scheduler.persistence import occupancy
+from scheduler.persistence import appointments, occupancy
 from scheduler.persistence.occupancy import Taking
 from scheduler.services import slot_search
 from scheduler.services.house import House
@@ -81,6 +81,63 @@ def settle_held(
             connection, (patient_id,), (start, end), epoch(now), without_appointment=hold.appointment_id
         )
         _refuse_two_places(busy, patient_id, slot)
+    return question, slot
+
+
+def squeeze(
+    connection: Connection,
+    house: House,
+    query: SlotQuery,
+    start: datetime,
+    now: datetime,
+    patient_id: int | None,
+    *,
+    besides: tuple[int, ...] = (),
+) -> tuple[Question, Slot]:
+    """A slot where the clinic would offer none: outside the hours, or in the buffers around other visits.
+
+    Two visits in one place it is not: what a visit, an absence or a kept time takes stays taken, and the database says
+    so when the slot is taken. The clinician must be named, and the room too where the visit needs one that is free.
+
+    :raises NotOffered: when the clinician does not see people in this way anywhere.
+    """
+    clinic = house.clinic(connection)
+    known = clinic.visit_type(query.visit_type_code)
+    kind = replace(known, buffer_before=0, buffer_after=0, minutes=query.minutes or known.minutes)
+    if query.practitioner_id is None:
+        raise NotOffered(Reason.NOT_GIVEN)
+    doctor = clinic.practitioner(query.practitioner_id)
+    places = [place.location_id for place in doctor.places if place.mode is query.mode]
+    if not places:
+        raise NotOffered(Reason.NOT_GIVEN)
+    span = epoch(start), epoch(start + kind.duration)
+    question = Question(
+        clinic, kind, query.mode, *span, epoch(now), doctor.id, False, places[0], query.room_id
+    )
+    rooms = question.rooms(places[0])
+    occupancy.lock(
+        connection, [part for part in (doctor.id, *rooms, patient_id, *besides) if part is not None]
+    )
+    occupancy.sweep(connection, (doctor.id,), span, epoch(now))
+    _, busy = occupancy.busy(
+        connection,
+        (*rooms, *((patient_id,) if patient_id else ())),
+        span,
+        epoch(now),
+        without_appointment=query.moving,
+    )
+    taken = {row[0] for row in busy}
+    room = next((number for number in rooms if number not in taken), None)
+    if kind.needs_room(query.mode) and room is None:
+        raise SlotTaken
+    slot = Slot(start, start + kind.duration, query.mode, doctor.id, places[0], room)
+    _refuse_two_places(busy, patient_id, slot)
+    beside = [
+        (epoch(visit.start), epoch(visit.end))
+        for visit in appointments.standing_around(connection, doctor.id, start, slot.end)
+        if visit.id != query.moving
+    ]
+    occupancy.cut_buffers(connection, doctor.id, span, beside)
     return question, slot
 
 

@@ -258,6 +258,12 @@ WAYS: tuple[Way, ...] = (
     Way("desk_visit.see", a_visit_at_the_desk(""), staff=True),
     Way("desk_visit.see", a_visit_at_the_desk("?why=2026-12-25T10:00"), "why not", staff=True),
     Way("desk_visit.cancelling", a_visit_at_the_desk("/cancel"), staff=True),
+    Way("desk_move.asking", a_visit_at_the_desk("/move"), staff=True),
+    Way(
+        "desk_booking.asking", signed_in("desk", "/desk/book?start=2026-12-01T10:00"), staff=True, quotes=True
+    ),
+    Way("desk_booking.walking_in", signed_in("desk", "/desk/walk-in"), staff=True, quotes=True),
+    Way("desk_booking.people", signed_in("desk", "/desk/people?q=par"), staff=True),
     Way("desk_flow.board", signed_in("desk", "/desk/flow"), staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),

@@ -4,6 +4,7 @@
 
 import * as dialogs from "./desk_dialog.js";
 import "./desk_panel.js";
+import "./desk_booking.js";
 
 const calendar = document.getElementById("calendar");
 const said = document.getElementById("desk-said");
@@ -170,6 +171,13 @@ document.addEventListener("desk:went", (event) => {
   else location.assign(there);
 });
 
+// The five minutes after the visit that has the focus.
+function afterVisit(link) {
+  const [, row] = link.closest(".cal-visit").className.match(/\br(\d+)\b/);
+  const [, span] = link.closest(".cal-visit").className.match(/\bs(\d+)\b/);
+  return Number(grid().dataset.firstMinute) + (Number(row) + Number(span) - 1) * 5;
+}
+
 calendar?.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.closest("input, select, textarea")) return;
@@ -183,8 +191,28 @@ calendar?.addEventListener("keydown", (event) => {
     const go = document.querySelector(`[data-page-key="${CSS.escape(key)}"]`);
     if (!go) return;
     event.preventDefault();
-    go.click();
+    if (go === booking && link) open(placeOf(link.closest("[data-column]"), afterVisit(link)), link);
+    else go.click();
   }
+});
+
+// An empty place, by click or from the visit that has the focus: the form opens with its day, time and clinician.
+const booking = document.querySelector('[data-page-key="N"]');
+
+function placeOf(column, minute) {
+  const two = (number) => String(number).padStart(2, "0");
+  const asked = new URLSearchParams({ start: `${column.dataset.day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}` });
+  if (column.dataset.practitioner) asked.set("practitioner", column.dataset.practitioner);
+  if (column.dataset.room) asked.set("room", column.dataset.room);
+  return `/desk/book?${asked}`;
+}
+
+calendar?.addEventListener("click", (event) => {
+  const column = event.target.closest("[data-column]");
+  if (!column || !booking || event.target.closest(".cal-visit, a, button") || event.button) return;
+  const top = column.getBoundingClientRect().top;
+  const row = Math.floor((event.clientY - top) / rowHeight());
+  open(placeOf(column, Number(grid().dataset.firstMinute) + row * 5), event.target);
 });
 
 calendar?.addEventListener("click", (event) => {
@@ -201,6 +229,114 @@ document.querySelectorAll("a[data-dialog]").forEach((link) => {
     open(link.href, link);
   });
 });
+
+// ---- drag: with the mouse at once, by touch after a long press; the server has the last word ----
+
+const LONG_PRESS = 500;
+const FAR = 6; // pixels before a press counts as a drag
+let drag = null;
+
+const grid = () => document.querySelector("[data-first-minute]");
+const mayMove = Boolean(pressing?.querySelector('[data-key="M"]'));
+
+function begin(link, event) {
+  const visit = link.closest(".cal-visit");
+  const edge = visit.getBoundingClientRect().bottom - event.clientY;
+  const box = visit.getBoundingClientRect();
+  drag = { visit, link, box, x: event.clientX, y: event.clientY, resizing: edge < 7 && box.height > 30, ghost: null };
+}
+
+function lift() {
+  busy.add("drag");
+  const ghost = drag.visit.cloneNode(true);
+  ghost.removeAttribute("id");
+  ghost.className = `${drag.visit.className} cal-visit--dragged`;
+  Object.assign(ghost.style, { position: "fixed", left: `${drag.box.left}px`, top: `${drag.box.top}px`, width: `${drag.box.width}px`, height: `${drag.box.height}px`, zIndex: "20" });
+  document.body.append(ghost);
+  drag.ghost = ghost;
+}
+
+function drop(event) {
+  const row = rowHeight();
+  const steps = Math.round((event.clientY - drag.y) / row);
+  const minutes = Math.round(drag.box.height / row) * 5;
+  if (drag.resizing) return { minutes: Math.max(5, minutes + steps * 5), start: startOf(drag.visit.closest("[data-column]"), 0) };
+  const column = document.elementsFromPoint(event.clientX, event.clientY).map((one) => one.closest?.("[data-column]")).find(Boolean);
+  return column ? { column, start: startOf(column, steps) } : null;
+}
+
+const rowHeight = () => parseFloat(getComputedStyle(grid()).getPropertyValue("--cal-row")) || 8;
+
+function startOf(column, steps) {
+  const row = Number(drag.visit.className.match(/\br(\d+)\b/)[1]) + steps;
+  const minute = Number(grid().dataset.firstMinute) + (row - 1) * 5;
+  const two = (number) => String(number).padStart(2, "0");
+  return `${column.dataset.day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+async function finish(event) {
+  const { visit, link, ghost } = drag;
+  if (!ghost) return;
+  const to = drop(event);
+  ghost.remove();
+  busy.delete("drag");
+  link.dataset.dragged = "yes";
+  setTimeout(() => delete link.dataset.dragged, 50);
+  if (!to) return;
+  const fields = { start: to.start };
+  if (to.minutes) fields.minutes = to.minutes;
+  if (to.column?.dataset.practitioner) fields.practitioner = to.column.dataset.practitioner;
+  if (to.column?.dataset.room) fields.room = to.column.dataset.room;
+  const name = visit.querySelector(".cal-visit__name").textContent;
+  current = visit.id;
+  await change(visit, "move", fields, `${name}: ${to.start.slice(11)}`);
+  link.focus({ preventScroll: true });
+}
+
+if (mayMove) {
+  let waiting = 0;
+  calendar.addEventListener("pointerdown", (event) => {
+    const link = event.target.closest(".cal-visit__link");
+    if (!link || event.button) return;
+    begin(link, event);
+    if (event.pointerType === "touch") waiting = setTimeout(() => drag && lift(), LONG_PRESS);
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > FAR;
+    if (!drag.ghost && far) {
+      if (event.pointerType === "touch") {
+        clearTimeout(waiting);
+        drag = null;
+        return;
+      }
+      lift();
+    }
+    if (!drag.ghost) return;
+    if (drag.resizing) drag.ghost.style.height = `${Math.max(8, drag.box.height + event.clientY - drag.y)}px`;
+    else Object.assign(drag.ghost.style, { left: `${drag.box.left + event.clientX - drag.x}px`, top: `${drag.box.top + event.clientY - drag.y}px` });
+  });
+  const end = (event) => {
+    clearTimeout(waiting);
+    if (!drag) return;
+    if (event.type === "pointerup") finish(event);
+    else {
+      drag.ghost?.remove();
+      busy.delete("drag");
+    }
+    drag = null;
+  };
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drag?.ghost) return;
+    drag.ghost.remove();
+    busy.delete("drag");
+    drag = null;
+  });
+  calendar.addEventListener("dragstart", (event) => event.preventDefault());
+  calendar.addEventListener("touchmove", (event) => drag?.ghost && event.preventDefault(), { passive: false });
+}
 
 // ---- the day that is looked at ----
 

@@ -1,0 +1,194 @@
+"""Moving a visit on the desk's screen: a form for the keyboard, which a drag fills in as well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from scheduler.domain.directory import Location, Mode
+from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
+from scheduler.domain.visit import Visit
+from scheduler.domain.wording import N_
+from scheduler.services import changing, desk_moving
+from scheduler.services.changing import Wish
+from scheduler.translations import times
+from scheduler.web.context import actor, clinic, house, now
+from scheduler.web.desk_visit import seen_revision
+from scheduler.web.desk_words import REASON_WORDS
+from scheduler.web.errors import code_of, problem, status_of
+from scheduler.web.forms.entry import LINE, NO_NUMBER, YEARS, EntrySheet
+from scheduler.web.forms.options import mode_options
+from scheduler.web.i18n import gettext as _
+from scheduler.web.i18n import language
+
+bp = Blueprint("desk_move", __name__)
+
+SHORTEST, LONGEST = 5, 480
+NO_TIME = N_("Enter the day and the time.")
+NO_WHY = N_("Say why it must be then.")
+
+
+@bp.get("/visits/<public_id>/move")
+def asking(public_id: str) -> ResponseReturnValue:
+    """Ask where the visit should go."""
+    visit = changing.show(house(), desk_moving.find(house(), public_id).id)
+    return _page(visit, _typed(visit), {})
+
+
+@bp.post("/visits/<public_id>/move")
+def move(public_id: str) -> ResponseReturnValue:
+    """Move it there, or say what is in the way."""
+    visit = changing.show(house(), desk_moving.find(house(), public_id).id)
+    try:
+        wish = wish_of(request.form, visit)
+        moved = desk_moving.move(house(), public_id, wish, actor(), now())
+    except InvalidInput as refusal:
+        return _refused(visit, refusal, "", refusal.errors)
+    except Refusal as refusal:
+        return _refused(visit, refusal, _why(visit, refusal), {})
+    day = moved.appointment.start.astimezone(moved.location.tz).date()
+    return redirect(url_for("desk_calendar.day", day=day.isoformat()), 303)
+
+
+def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
+    """Where the visit should go; what the form leaves out stays as it is.
+
+    :raises InvalidInput: naming each field that needs another look.
+    """
+    sheet = EntrySheet(form)
+    before = visit.appointment
+    start = wall_time(sheet, form.get("free") or form.get("start", ""), visit.location)
+    minutes = sheet.number_or_none("minutes")
+    if minutes is not None and not SHORTEST <= minutes <= LONGEST:
+        sheet.wrong("minutes", NO_NUMBER)
+    mode = sheet.one_of("mode", Mode, N_("Please choose one.")) if form.get("mode") else before.mode
+    why = sheet.optional("why", LINE)
+    overbook = sheet.ticked("overbook")
+    if overbook and not why:
+        sheet.wrong("why", NO_WHY)
+    sheet.settle()
+    assert start is not None
+    return Wish(
+        start,
+        mode or before.mode,
+        _id(form.get("practitioner", "")) or before.practitioner_id,
+        revision=seen_revision(),
+        room_id=_id(form.get("room", "")) if (mode or before.mode) is Mode.IN_PERSON else None,
+        minutes=minutes,
+        tell=form.get("tell", "yes") == "yes",
+        overbook=why if overbook else "",
+    )
+
+
+def wall_time(sheet: EntrySheet, typed: str, place: Location) -> datetime | None:
+    """A time as a field for day and time sends it, on the office's wall; None is an error that was noted."""
+    try:
+        local: datetime | None = datetime.fromisoformat(typed[:16])
+    except ValueError:
+        local = None
+    if local is None or local.year not in YEARS or local.tzinfo is not None:
+        sheet.wrong("start", NO_TIME)
+        return None
+    return local.replace(tzinfo=place.tz).astimezone(UTC)
+
+
+def _id(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def _why(visit: Visit, refusal: Refusal) -> str:
+    """The refusal in words: what is there, or which rule says no; and the nearest times that are free."""
+    words = _(refusal.sentence)
+    if isinstance(refusal, NotOffered) and refusal.reason in REASON_WORDS:
+        words = _(REASON_WORDS[refusal.reason])  # type: ignore[index]
+    parts = [words]
+    if isinstance(refusal, SlotTaken):
+        parts += _there(visit)
+    if isinstance(refusal, (SlotTaken, NotOffered)) and refusal.alternatives:
+        free = ", ".join(_clock(slot.start, visit.location) for slot in refusal.alternatives)
+        parts.append(_("Nearest free times: %(times)s.") % {"times": free})
+    return " ".join(parts)
+
+
+def _there(visit: Visit) -> list[str]:
+    wish = wish_of(request.form, visit)
+    minutes = wish.minutes or int((visit.appointment.end - visit.appointment.start).total_seconds() // 60)
+    found = desk_moving.in_the_way(
+        house(), wish.start, minutes, wish.practitioner_id, wish.room_id, visit.appointment.id
+    )
+    return [
+        _("There is %(name)s from %(start)s to %(end)s.")
+        % {
+            "name": each.patient,
+            "start": _clock(datetime.fromtimestamp(each.start, UTC), visit.location),
+            "end": _clock(datetime.fromtimestamp(each.end, UTC), visit.location),
+        }
+        for each in found
+    ]
+
+
+def _clock(instant: datetime, place: Location) -> str:
+    local = instant.astimezone(place.tz)
+    words = times.clock(local, language())
+    today = request.form.get("start", "")[:10]
+    return (
+        words if local.date().isoformat() == today else f"{times.short_day(local.date(), language())} {words}"
+    )
+
+
+def _refused(visit: Visit, refusal: Refusal, words: str, errors: dict[str, str]) -> ResponseReturnValue:
+    status = status_of(refusal)
+    if request.accept_mimetypes.best == "application/json":
+        return problem(status, code_of(refusal), words or _(refusal.sentence))
+    alternatives = refusal.alternatives if isinstance(refusal, (SlotTaken, NotOffered)) else ()
+    return _page(visit, request.form.to_dict(), errors, words, alternatives), status
+
+
+def _page(
+    visit: Visit,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    words: str = "",
+    alternatives: tuple[Any, ...] = (),
+) -> str:
+    known = clinic()
+    return render_template(
+        "desk_move/asking.html",
+        visit=visit,
+        values={**_typed(visit), "overbook": "", "why": "", **values},
+        errors=errors,
+        words=words,
+        free=[
+            (
+                slot.start.astimezone(visit.location.tz).strftime("%Y-%m-%dT%H:%M"),
+                _clock(slot.start, visit.location),
+            )
+            for slot in alternatives
+        ],
+        practitioners=[(str(one.id), one.name) for one in known.practitioners if one.active],
+        rooms=[
+            ("", _("Any free room")),
+            *(
+                (str(room.id), room.name)
+                for room in known.rooms
+                if room.active and room.location_id == visit.location.id
+            ),
+        ],
+        modes=[pair for pair in mode_options() if pair[0] in {mode.value for mode in visit.visit_type.modes}],
+    )
+
+
+def _typed(visit: Visit) -> dict[str, str]:
+    before = visit.appointment
+    return {
+        "start": before.start.astimezone(visit.location.tz).strftime("%Y-%m-%dT%H:%M"),
+        "minutes": str(int((before.end - before.start).total_seconds() // 60)),
+        "practitioner": str(before.practitioner_id),
+        "room": str(before.room_id or ""),
+        "mode": before.mode.value,
+        "tell": "yes",
+    }
