@@ -23,11 +23,11 @@ def test_the_board_moves_people_along_and_counts_their_minutes(
     public_id = visit.appointment.public_id
     assert "Expected 1" in words(clerk.get("/desk/flow"))
     desk_status.set_state(house, public_id, DeskState.ARRIVED, CLERK, NOW)
-    clock.move_to(NOW + timedelta(minutes=17))
+    clock.move_to(NOW + timedelta(minutes=12))
     page = words(clerk.get("/desk/flow"))
     assert "Is here 1" in page
-    assert "17 min" in page
-    desk_status.set_state(house, public_id, DeskState.IN_ROOM, CLERK, NOW + timedelta(minutes=17))
+    assert "12 min" in page
+    desk_status.set_state(house, public_id, DeskState.IN_ROOM, CLERK, NOW + timedelta(minutes=12))
     page = words(clerk.get("/desk/flow"))
     assert "In room 1" in page
     assert "0 min" in page

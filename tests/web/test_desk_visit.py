@@ -15,7 +15,7 @@ from tests.inspector import Inspector
 from tests.patients import Clock, words
 from tests.post import NEWS, book, outbox_of
 from tests.programs import house_of
-from tests.staff import PASSWORD, Employ
+from tests.staff import Employ, at_work
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_way_through_the_house_is_pressed_step_by_step(
     app: Flask, clerk: Inspector, visit: Visit, clock: Clock
 ) -> None:
     clock.move_to(visit.appointment.start - timedelta(minutes=5))
-    fresh = signed_in_again(app)
+    fresh = at_work(app, "desk@example.com")
     for to in ("arrived", "in-room", "seen"):
         assert press(fresh, visit, to) == 303
         assert standing(app, visit) is DeskState(to)
@@ -177,9 +177,3 @@ def hidden(clerk: Inspector, visit: Visit) -> dict[str, str]:
     found = re.search(r'name="csrf_token" value="([^"]+)"', clerk.get(path_of(visit)).text)
     assert found
     return {"csrf_token": found.group(1)}
-
-
-def signed_in_again(app: Flask) -> Inspector:
-    client = app.test_client()
-    client.submit("/sign-in", {"email": "desk@example.com", "password": PASSWORD})  # type: ignore[attr-defined]
-    return client  # type: ignore[return-value]
