@@ -13,17 +13,18 @@ from sqlalchemy import select
 
 from scheduler.domain.telehealth import Stage
 from scheduler.persistence.visit_signals import VisitSignalRow
-from scheduler.services import telehealth
+from scheduler.services import changing, companions, telehealth
 from tests.pages.video_ways import soon_visit, waiting
 from tests.pages.world import World
 from tests.relay import SECRET, RelayServer
-from tests.video_rooms import Soon, on_list
+from tests.video_rooms import PATIENT, Soon, on_list
 
 FIRST_PICTURE = 3.0
 BACK_AFTER_RELOAD = 10.0
 LEAVING_TOLD = 10_000
 FLOWS_AGAIN = 30_000
 SLOW_SAID = 30_000
+ARRIVAL_SEEN = 2_500
 """Milliseconds."""
 
 SPY = """(() => {
@@ -284,3 +285,65 @@ def test_a_wrong_secret_connects_nobody_and_the_telephone_is_offered(
         timeout=SLOW_SAID
     )
     expect(meeting.patient.locator("[data-phone-now]")).to_be_visible()
+
+
+def test_an_arrival_is_seen_by_the_clinician_and_the_desk_within_two_seconds(
+    world: World, people: Open
+) -> None:
+    clinician, desk = people(), people()
+    world.sign_in(clinician, "clinician")
+    world.sign_in(desk, "desk")
+    soon = soon_visit(world)
+    clinician.goto(world.address("/clinic/visits"))
+    desk.goto(world.address("/desk/video"))
+    name = changing.show(world.house, soon.number).patient.name
+    rows = [page.locator("li.clinic-video-list__item", has_text=name) for page in (clinician, desk)]
+    for row in rows:
+        expect(row).to_contain_text("not here yet")
+    waiting(world, soon, datetime.now(UTC))
+    for row in rows:
+        expect(row).to_contain_text("waiting", timeout=ARRIVAL_SEEN)
+
+
+def test_a_device_that_works_is_told_so_in_one_verdict(world: World, people: Open) -> None:
+    soon = soon_visit(world, minutes=300)
+    page = people()
+    page.goto(world.address(f"/visit/{soon.token}/check"))
+    page.get_by_role("button", name="Turn on camera and sound").click()
+    expect(page.get_by_text("We hear you. Good.")).to_be_visible()
+    page.get_by_role("button", name="Play the bell").click()
+    page.get_by_role("button", name="Yes, I heard it").click()
+    page.get_by_role("button", name="Show me the result").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("All is ready")
+
+
+def test_a_device_without_a_camera_hears_what_to_do(world: World, people: Open) -> None:
+    soon = soon_visit(world, minutes=300)
+    page = people()
+    page.goto(world.address(f"/visit/{soon.token}/check"))
+    page.evaluate(NO_CAMERA, "NotFoundError")
+    page.get_by_role("button", name="Turn on camera and sound").click()
+    expect(page.get_by_role("heading", name="We found no camera and no microphone")).to_be_visible()
+    page.get_by_role("button", name="Play the bell").click()
+    page.get_by_role("button", name="Yes, I heard it").click()
+    page.get_by_role("button", name="Show me the result").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something does not work yet")
+    page.get_by_role("button", name="Call me and practice with me").click()
+    expect(page.get_by_text("The front desk calls you before the visit")).to_be_visible()
+    assert ("device-help", "normal") in on_list(world.house, soon.number)
+
+
+def test_a_helper_is_told_where_the_visit_stands_and_the_patient_who_is_there(
+    world: World, meeting: Meeting, people: Open
+) -> None:
+    companions.invite(world.house, meeting.soon.number, PATIENT, datetime.now(UTC))
+    helper = people()
+    helper.goto(world.address(f"/with/{companions.link_of(world.house, meeting.soon.number)}"))
+    helper.get_by_label("Your name").fill("Luz")
+    helper.get_by_role("button", name="Continue").click()
+    expect(helper.get_by_text("The video call holds two people")).to_be_visible()
+    expect(meeting.patient.locator("[data-here]")).to_contain_text("Luz")
+    meeting.begin()
+    expect(helper.locator("[data-words-now]")).to_have_text("The visit is going on.")
+    companions.take_back(world.house, meeting.soon.number, PATIENT, datetime.now(UTC))
+    expect(meeting.patient.locator("[data-here]")).not_to_contain_text("Luz")

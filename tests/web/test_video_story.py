@@ -9,11 +9,13 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
+from scheduler.persistence.audit import AuditRow
 from scheduler.services import private_links
 from tests.inspector import Inspector
 from tests.patients import Clock, Visitor, heading, visit_of, words
@@ -233,3 +235,20 @@ def test_the_relay_is_told_to_those_who_were_let_in_and_loudly_missing_elsewhere
     assert "not configured" in bare.test_client().get("/readyz").get_json()["relay"]
     assert relayed.test_client().get("/readyz").get_json()["relay"] == "configured"
     assert "No relay is configured for video" in words(employ("manager").get("/manage/"))
+
+
+def test_guesses_and_floods_on_the_line_are_refused_and_written_down(
+    make_app: Callable[..., Flask], clock: Clock
+) -> None:
+    app = make_app(RATE_LIMITS="on")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post(f"/visit/{'x' * 43}/breath", json={}).status_code == 404
+    answers = {client.post(f"/visit/{'y' * 43}/breath", json={}).status_code for _ in range(901)}
+    assert answers == {404, 429}
+    with house_of(app).database.reading() as connection:
+        rows = connection.execute(select(AuditRow.action, AuditRow.outcome).order_by(AuditRow.id)).all()
+    written = [tuple(row) for row in rows if row.action in {"open-link", "flood"}]
+    assert ("open-link", "refused") in written
+    assert ("flood", "blocked") in written
+    assert len(written) < 10
