@@ -53,6 +53,20 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for in the trail. `patients` are numbers, None for anybody; `before` leads to older acts."""
+
+    start: datetime
+    end: datetime
+    patients: tuple[int, ...] | None = None
+    visit: int | None = None
+    actor_id: str = ""
+    action: str = ""
+    outcome: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """One link of the chain; `mac` covers the act and the link before."""
 

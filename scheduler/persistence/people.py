@@ -206,6 +206,12 @@ def values_of(vault: Vault, patient_id: int, details: PatientDetails, now: datet
     }
 
 
+def with_phone(connection: Connection, vault: Vault, phone: str) -> tuple[int, ...]:
+    """The patients who gave this telephone number as their own."""
+    query = select(PatientRow.id).where(PatientRow.phone_index == vault.index("phone", phone))
+    return tuple(connection.scalars(query.order_by(PatientRow.id)))
+
+
 def open_one(connection: Connection, vault: Vault) -> None:
     """Unseal one patient, if there is any, to see that the keys are those the data was sealed with.
 

@@ -40,6 +40,8 @@ class Budget:
 
 BUDGETS = (
     Budget("sign_in", "20 per minute; 200 per hour"),
+    Budget("second_step", "20 per minute; 200 per hour"),
+    Budget("invitation", "20 per minute; 200 per hour", reads=True),
     Budget("/book", "60 per minute; 600 per hour"),
     Budget("/my", "60 per minute; 600 per hour", reads=True),
     Budget("/offer", "60 per minute; 600 per hour", reads=True),

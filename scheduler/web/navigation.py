@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask, request, url_for
-from flask_wtf.csrf import generate_csrf
 
 from scheduler.domain import right
 from scheduler.domain.right import Right
@@ -89,7 +88,6 @@ def screen_clock() -> dict[str, object] | None:
         "lock": url_for("screen.lock"),
         "locked": url_for("screen.locked"),
         "kept": keeping_forms.is_any(),
-        "token": generate_csrf(),
     }
 
 

@@ -157,11 +157,14 @@ def _back() -> ResponseReturnValue:
 
 def _page(errors: dict[str, str]) -> str:
     member = staff_session.mine().member
+    factors = second_factor.of_account(house(), member.id)
+    if ("code" in errors and not factors.has_app) or ("credential" in errors and not factors.passkeys):
+        errors = {"password": next(iter(errors.values()))}
     return render_template(
         "screen/locked.html",
         member=member,
         is_locked=staff_session.reached() is Stage.LOCKED,
-        factors=second_factor.of_account(house(), member.id),
+        factors=factors,
         errors=errors,
         next=safe_next(request.args.get("next")),
     )

@@ -61,6 +61,8 @@ def _on() -> ResponseReturnValue:
 
 def _page(errors: dict[str, str]) -> str:
     factors = second_factor.of_account(house(), staff_session.mine().member.id)
+    if "credential" in errors and not factors.passkeys:
+        errors = {"code": errors["credential"]}
     return render_template(
         "second_step/form.html", factors=factors, errors=errors, next=safe_next(request.args.get("next"))
     )

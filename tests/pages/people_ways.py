@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
+from scheduler.domain.actor import SYSTEM
 from scheduler.persistence import accounts
+from scheduler.services import staffing
 from tests.pages.world import World
 from tests.staff import PASSWORD, hire
 
@@ -49,3 +51,25 @@ def app_begun(page: Page, world: World, language: str) -> None:
     world.sign_in(page, "clinician")
     page.goto(world.address("/account/factors", language))
     page.locator("form[action$='/app/begin'] button").click()
+
+
+def invited(page: Page, world: World, language: str) -> None:
+    """Open the link of an invitation."""
+    email = f"new-{language}@example.com"
+    with world.house.database.reading() as connection:
+        known = accounts.by_email(connection, email)
+    now = datetime.now(UTC)
+    if known is None:
+        _, secret = staffing.invite(
+            world.house.database,
+            email=email,
+            name="Nina",
+            roles=["desk"],
+            practitioner_id=None,
+            language=language,
+            now=now,
+            actor=SYSTEM,
+        )
+    else:
+        secret = staffing.invite_again(world.house.database, known[0].id, now=now, actor=SYSTEM)
+    page.goto(world.address(f"/invitation/{secret}", language))

@@ -23,7 +23,7 @@ from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way, video_ways, waiting_ways
 from tests.pages.inbox_ways import to_a_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
-from tests.pages.people_ways import app_begun, locked, second_step
+from tests.pages.people_ways import app_begun, invited, locked, second_step
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
 
@@ -224,6 +224,12 @@ WAYS: tuple[Way, ...] = (
     Way("sign_in.form", sent("/sign-in"), "sent empty", staff=True, status=422),
     Way("sign_in.leaving", signed_in("desk", "/sign-out"), staff=True),
     Way("account.mine", signed_in("desk", "/account"), staff=True),
+    Way("invitation.form", invited, staff=True),
+    Way("manage_staff.all", signed_in("manager", "/manage/staff"), staff=True),
+    Way("manage_staff.new", signed_in("manager", "/manage/staff/new"), staff=True),
+    Way("manage_staff.invite", sent_by("manager", "/manage/staff/new"), "sent empty", staff=True, status=422),
+    Way("manage_staff.edit", signed_in("manager", "/manage/staff/1"), staff=True),
+    Way("manage_audit.look", signed_in("manager", "/manage/audit"), staff=True, quotes=True),
     Way("second_step.form", second_step(), staff=True),
     Way("second_step.by_code", second_step(wrong=True), "a wrong code", staff=True, status=401),
     Way("screen.locked", locked, staff=True),

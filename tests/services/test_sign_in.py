@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from scheduler.domain.account import LONGEST_PASSWORD, StaffMember
-from scheduler.domain.actor import Role
+from scheduler.domain.actor import SYSTEM, Role
 from scheduler.domain.errors import NotFound, TooManyAttempts, WrongCredentials
 from scheduler.persistence import accounts, audit, passwords
 from scheduler.persistence.database import Database
@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def clerk(database: Database) -> int:
     return staffing.create_user(
-        database, email=EMAIL, name="Dee Desk", roles=["desk"], password=PASSWORD, now=NOW, actor=CLERK
+        database, email=EMAIL, name="Dee Desk", roles=["desk"], password=PASSWORD, now=NOW, actor=SYSTEM
     )
 
 
@@ -88,7 +88,7 @@ def test_whatever_does_not_fit_is_refused_in_the_same_words(
 def test_a_password_is_not_cut_to_the_longest(database: Database, vault: Vault) -> None:
     longest = "long pass " * (LONGEST_PASSWORD // 10)
     staffing.create_user(
-        database, email=EMAIL, name="Dee", roles=["desk"], password=longest, now=NOW, actor=CLERK
+        database, email=EMAIL, name="Dee", roles=["desk"], password=longest, now=NOW, actor=SYSTEM
     )
     enter(database, vault, longest)
     with pytest.raises(WrongCredentials):

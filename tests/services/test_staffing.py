@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.actor import Role
+from scheduler.domain.actor import SYSTEM, Role
 from scheduler.domain.errors import InvalidInput, NotFound, WrongCredentials
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault
 from scheduler.services import sign_in, staffing
-from tests.engines import CLERK, NOW, SOMEBODY
+from tests.engines import NOW, SOMEBODY
 
 PASSWORD = "correct horse battery"
 
@@ -24,7 +24,7 @@ def an_account(
         roles=roles or ["manager"],
         password=password,
         now=NOW,
-        actor=CLERK,
+        actor=SYSTEM,
     )
 
 
@@ -69,21 +69,23 @@ def test_a_change_of_rights_signs_every_browser_out(database: Database, vault: V
     an_account(database)
     number = an_account(database, "dee@example.com", "desk")
     handle, _ = sign_in.sign_in(database, vault, "dee@example.com", PASSWORD, now=NOW, actor=SOMEBODY)
-    staffing.change_user(database, number, name="Dee", roles=["clinician"], active=True, now=NOW, actor=CLERK)
+    staffing.change_user(
+        database, number, name="Dee", roles=["clinician"], active=True, now=NOW, actor=SYSTEM
+    )
     assert sign_in.who(database, handle, now=NOW) is None
 
 
 def test_a_password_set_by_a_manager_signs_every_browser_out(database: Database, vault: Vault) -> None:
     number = an_account(database)
     handle, _ = sign_in.sign_in(database, vault, "maria@example.com", PASSWORD, now=NOW, actor=SOMEBODY)
-    staffing.change_password(database, number, "another horse battery", now=NOW, actor=CLERK)
+    staffing.change_password(database, number, "another horse battery", now=NOW, actor=SYSTEM)
     assert sign_in.who(database, handle, now=NOW) is None
 
 
 def test_a_retired_account_gets_in_no_more(database: Database, vault: Vault) -> None:
     an_account(database)
     number = an_account(database, "dee@example.com", "desk")
-    staffing.change_user(database, number, name="", roles=["desk"], active=False, now=NOW, actor=CLERK)
+    staffing.change_user(database, number, name="", roles=["desk"], active=False, now=NOW, actor=SYSTEM)
     with pytest.raises(WrongCredentials):
         sign_in.sign_in(database, vault, "dee@example.com", PASSWORD, now=NOW, actor=SOMEBODY)
 
@@ -92,9 +94,9 @@ def test_a_retired_account_gets_in_no_more(database: Database, vault: Vault) -> 
 def test_the_last_manager_stays(database: Database, roles: list[str], active: bool) -> None:
     number = an_account(database)
     with pytest.raises(InvalidInput):
-        staffing.change_user(database, number, name="", roles=roles, active=active, now=NOW, actor=CLERK)
+        staffing.change_user(database, number, name="", roles=roles, active=active, now=NOW, actor=SYSTEM)
 
 
 def test_an_unknown_account_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
-        staffing.change_password(database, 99, PASSWORD, now=NOW, actor=CLERK)
+        staffing.change_password(database, 99, PASSWORD, now=NOW, actor=SYSTEM)

@@ -2,6 +2,7 @@
 // server, clears the page and goes to the lock. Only a hand counts, in whichever tab; what a page asks by itself never.
 
 const clock = JSON.parse(document.querySelector("[data-screen]").dataset.screen);
+const token = document.getElementById("lock").elements.csrf_token.value;
 const KEY = "last-input";
 const TOLD_EVERY = 20_000;
 const LOOKED_EVERY = 1_000;
@@ -14,7 +15,7 @@ let isLocking = false;
 const post = (address, body) =>
   fetch(address, {
     method: "POST",
-    headers: { "X-CSRFToken": clock.token, "Content-Type": "application/json", Accept: "application/json" },
+    headers: { "X-CSRFToken": token, "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(body ?? {}),
   });
 
