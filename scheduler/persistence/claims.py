@@ -133,7 +133,13 @@ _TURN: Mapping[str, ColumnElement[Any]] = {
     "postgresql": func.pg_advisory_xact_lock(bindparam("reader", type_=BigInteger), type_=String),
 }
 _STANDING = {
-    engine: select(clock.label("now"), AppointmentRow.sequence, AppointmentRow.status, _TURN[engine])
+    engine: select(
+        clock.label("now"),
+        AppointmentRow.sequence,
+        AppointmentRow.status,
+        AppointmentRow.revision,
+        _TURN[engine],
+    )
     .where(AppointmentRow.id == bindparam("visit"))
     .with_for_update(read=True)
     for engine, clock in CLOCK.items()
@@ -142,11 +148,12 @@ _STANDING = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a visit stands, at the database's `now`."""
+    """How a visit stands, at the database's `now`; `revision` tells whether it is as it was when it was read."""
 
     now: datetime
     sequence: int
     status: Status
+    revision: int
 
 
 def hold_still(connection: Connection, appointment_id: int, reader: bytes | None = None) -> Standing:
@@ -159,7 +166,7 @@ def hold_still(connection: Connection, appointment_id: int, reader: bytes | None
     if connection.dialect.name == "postgresql":
         asked["reader"] = None if reader is None else int.from_bytes(reader[:8], "big", signed=True)
     row = connection.execute(_STANDING[connection.dialect.name], asked).one()
-    return Standing(row.now, row.sequence, Status(row.status))
+    return Standing(row.now, row.sequence, Status(row.status), row.revision)
 
 
 def still_held(connection: Connection, claimed: Claimed) -> bool:

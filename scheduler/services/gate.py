@@ -71,6 +71,10 @@ def judge(
     judged = verdict(claimed.kind, claimed.sequence, claimed.expires_at, now, current)
     if judged is not Verdict.GO:
         return Stop(_WHY[judged], State(judged.value))
+    if standing.revision != visit.appointment.revision:
+        return Stop(
+            "written anew", State.PENDING, now
+        )  # it was read before somebody changed how to reach them
     if address_index is None:
         return Stop("no-address")
     if not _is_wanted(connection, claimed, visit, number):

@@ -359,6 +359,21 @@ class TestWishes:
         send(later(room, minutes=20))
         assert [address for address, _ in satchel.posted] == [visit.patient.phone, "+19155550188"]
 
+    def test_a_number_that_changes_while_the_text_is_being_written_gets_no_text(
+        self, house: House, room: PostRoom, satchel: Satchel
+    ) -> None:
+        visit = book(house)
+        written = satchel.write
+
+        def change_meanwhile(letter: Letter) -> bytes:
+            if not satchel.letters:
+                reach(house, visit, phone="+19155550189")
+            return written(letter)
+
+        satchel.write = change_meanwhile  # type: ignore[method-assign]
+        send_all(room)
+        assert [address for address, _ in satchel.posted] == ["+19155550189"]
+
     def test_the_ledger_knows_into_how_many_parts_a_text_fell(self, house: House, room: PostRoom) -> None:
         book(house)
         send(room)
