@@ -322,6 +322,17 @@ def open_between(
     return [appointment_of(row) for row in connection.execute(question)]
 
 
+def of_clinician(connection: Connection, practitioner_id: int, start: datetime, end: datetime) -> list[int]:
+    """The numbers of a clinician's visits that begin in `[start, end)` and were not given up, soonest first."""
+    question = select(AppointmentRow.id).where(
+        AppointmentRow.practitioner_id == practitioner_id,
+        AppointmentRow.starts_at >= start,
+        AppointmentRow.starts_at < end,
+        AppointmentRow.status.in_([status.value for status in HOLDS_TIME]),
+    )
+    return list(connection.scalars(question.order_by(AppointmentRow.starts_at)))
+
+
 _OPEN_OF_PATIENTS = (
     select(AppointmentRow.patient_id, AppointmentRow.id, AppointmentRow.starts_at)
     .where(

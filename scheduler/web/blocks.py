@@ -30,14 +30,26 @@ STRANDED = N_("Booked visits lie in this time. Please look at them, and choose w
 @bp.get("/blocks")
 def all() -> ResponseReturnValue:
     """Show the blocks ahead, and the form for a new one."""
-    return _page(forms.at_first(request.args, _zone()))
+    return page(forms.at_first(request.args, _zone()))
 
 
 @bp.post("/blocks")
 def add() -> ResponseReturnValue:
     """Take the time, once the visits in it have been seen."""
+    return take(None)
+
+
+@bp.post("/blocks/<series>/remove")
+def remove(series: str) -> ResponseReturnValue:
+    """Give the rest of a block back, or one day of it."""
+    give_back(series)
+    return redirect(url_for(".all", done="removed"), 303)
+
+
+def take(own: int | None) -> ResponseReturnValue:
+    """Block the time as typed; `own` is the clinician who blocks their own."""
     try:
-        block, sheet = forms.read(request.form, clinic())
+        block, sheet = forms.read(request.form, clinic(), own)
         _settle(block, sheet)
         made = blocking.add(
             house(),
@@ -45,23 +57,26 @@ def add() -> ResponseReturnValue:
             actor(),
             now(),
             request.form.get("confirmed"),
-            ask_patients=request.form.get("then") == "ask",
+            ask_patients=request.form.get("then") == "ask" and own is None,
         )
     except (InvalidInput, StrandsVisits) as refusal:
-        return _page(typed_again(forms.fields(clinic()), request.form), refusal), status_of(refusal)
-    if made.stranded:
+        again = typed_again(forms.fields(clinic(), own=own is not None), request.form)
+        return page(again, refusal, own=own is not None), status_of(refusal)
+    if made.stranded and own is None:
         return redirect(url_for("todo.all", kind="stranded", show=_shelf()), 303)
     return redirect(url_for(".all", done="saved"), 303)
 
 
-@bp.post("/blocks/<series>/remove")
-def remove(series: str) -> ResponseReturnValue:
-    """Give the rest of a block back, or one day of it."""
+def give_back(series: str) -> None:
+    """Give back what the form names of a block."""
     number = request.form.get("number", "")
-    blocking.remove(
-        house(), series, actor(), now(), int(number) if number.isascii() and number.isdigit() else None
-    )
-    return redirect(url_for(".all", done="removed"), 303)
+    one = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None
+    blocking.remove(house(), series, actor(), now(), one)
+
+
+def at_first() -> Typed:
+    """What stands in a new form."""
+    return forms.at_first(request.args, _zone())
 
 
 def _shelf() -> str:
@@ -83,8 +98,9 @@ def _settle(block: Block, sheet: EntrySheet) -> None:
         raise InvalidInput(errors | sheet.errors)
 
 
-def _page(typed: Typed, refusal: InvalidInput | StrandsVisits | None = None) -> str:
-    fields = forms.fields(clinic())
+def page(typed: Typed, refusal: InvalidInput | StrandsVisits | None = None, *, own: bool = False) -> str:
+    """The form for a new block above the blocks ahead."""
+    fields = forms.fields(clinic(), own=own)
     is_stranding = isinstance(refusal, StrandsVisits)
     complaints = refusal.errors if isinstance(refusal, InvalidInput) else {}
     labels = {field.name: field.label for field in fields if field.name in complaints}
@@ -109,6 +125,7 @@ def _page(typed: Typed, refusal: InvalidInput | StrandsVisits | None = None) -> 
         is_all_day=forms.is_all_day,
         last_day=forms.last_day,
         done=request.args.get("done", ""),
+        own=own,
     )
 
 

@@ -16,6 +16,7 @@ from scheduler.domain.staff_session import Stage
 from scheduler.web import (
     about,
     account,
+    agenda,
     api,
     assets,
     blocks,
@@ -182,6 +183,7 @@ SITE = (
     Door("/desk", desk_video.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),
     Door("/desk", waiting.bp, "the desk", (holding(Right.WAIT_LIST),), personal=True),
     Door("/desk", call_list.bp, "the desk", (holding(Right.SEND_MESSAGES),), personal=True),
+    Door("/clinic", agenda.bp, "clinicians", (holding(Right.SEE_OWN_DAY),), personal=True),
     Door(
         "/clinic",
         consulting.bp,

@@ -294,6 +294,8 @@ WAYS: tuple[Way, ...] = (
     Way("todo.all", with_things("/desk/todo?show=done"), "done", staff=True),
     Way("todo.one", to_a_thing("/desk/todo"), staff=True),
     Way("todo.one", to_a_thing("/desk/todo", sent=True), "sent empty", staff=True, status=422),
+    Way("agenda.day", signed_in("clinician", "/clinic"), staff=True),
+    Way("agenda.all", signed_in("clinician", "/clinic/blocks"), staff=True),
     Way("reports.all", signed_in("manager", "/manage/reports"), staff=True),
     Way("waiting.all", waiting_ways.to_the_list, staff=True),
     Way("waiting.fits", waiting_ways.to_who_fits, staff=True),
