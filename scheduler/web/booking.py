@@ -25,7 +25,7 @@ from scheduler.domain.link import LinkPurpose
 from scheduler.domain.wording import N_
 from scheduler.services import booking, changing, holding, private_links, racing
 from scheduler.services.drafting import OpenDraft
-from scheduler.web import draft_session, keeping, time_choice
+from scheduler.web import calendar_links, draft_session, keeping, time_choice
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.draft_session import require
 from scheduler.web.errors import status_of
@@ -121,11 +121,12 @@ def booked() -> ResponseReturnValue:
     if draft is None or draft.appointment_id is None:
         return draft_session.onward()
     links = private_links.of_visit(house(), draft.appointment_id)
+    visit = changing.show(house(), draft.appointment_id)
     return render_template(
         "booking/booked.html",
-        visit=changing.show(house(), draft.appointment_id),
+        visit=visit,
         manage=links.get(LinkPurpose.MANAGE),
-        calendar=links.get(LinkPurpose.CALENDAR),
+        ways=calendar_links.ways(visit, links.get(LinkPurpose.CALENDAR)),
         viewer_zone=viewer_zone(),
     )
 

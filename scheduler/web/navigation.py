@@ -26,6 +26,7 @@ LINKS = (
     ("blocks.all", N_("Blocks"), Right.BLOCK_TIME),
     ("desk_video.today", N_("Video visits"), Right.WORK_LIST),
     ("consulting.today", N_("My video visits"), Right.RUN_VIDEO),
+    ("clinic_calendars.mine", N_("My calendars"), Right.SEE_OWN_DAY),
     ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
     ("account.mine", N_("Your account"), Right.KEEP_OWN_ACCOUNT),
     ("sign_in.leaving", N_("Sign out"), Right.KEEP_OWN_ACCOUNT),

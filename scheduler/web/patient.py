@@ -11,18 +11,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.appointment import CancelledBy
-from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
+from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, NotFound, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import changing, confirming, declining, private_links
-from scheduler.web import own_visit
+from scheduler.services import calendar_feeds, changing, confirming, declining, private_links
+from scheduler.web import calendar_links, own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import changes as forms
 
 bp = Blueprint("patient", __name__)
 
-DONE = frozenset({"moved", "switched", "cancelled", "asked", "confirmed"})
+DONE = frozenset({"moved", "switched", "cancelled", "asked", "confirmed", "feed"})
 
 
 @bp.get("/<token>")
@@ -34,7 +34,7 @@ def see(token: str) -> ResponseReturnValue:
     return render_template(
         "patient/see.html",
         **own_visit.frame(visit, token),
-        calendar=links.get(LinkPurpose.CALENDAR),
+        ways=calendar_links.ways(visit, links.get(LinkPurpose.CALENDAR)),
         join=links.get(LinkPurpose.VISIT),
         held_until=declining.until_when(house(), visit),
         done=done if done in DONE else "",
@@ -50,6 +50,16 @@ def confirm(token: str) -> ResponseReturnValue:
     except (StaleVersion, MoveRefused) as refusal:
         return changed_meanwhile(token, refusal.sentence), status_of(refusal)
     return redirect(url_for(".see", token=token, done="confirmed"), 303)
+
+
+@bp.post("/<token>/feed")
+def send_feed(token: str) -> ResponseReturnValue:
+    """Send the address of one calendar for all visits to the e-mail that this visit was booked with."""
+    visit = own_visit.current()
+    if not visit.patient.email:
+        raise NotFound
+    calendar_feeds.send_feed(house(), visit.appointment.id, actor(), now())
+    return redirect(url_for(".see", token=token, done="feed"), 303)
 
 
 @bp.get("/<token>/card")

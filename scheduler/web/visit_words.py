@@ -12,6 +12,7 @@ from scheduler.domain.directory import Location, Mode
 from scheduler.domain.wording import N_
 from scheduler.translations import LOCALES, times
 from scheduler.web import time_choice
+from scheduler.web.calendar_links import qr_of
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         own_time=own_time,
         map_href=map_href,
     )
+    app.jinja_env.globals["qr_of"] = qr_of
 
 
 def way_to_meet(mode: str) -> str:

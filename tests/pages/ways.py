@@ -307,6 +307,15 @@ WAYS: tuple[Way, ...] = (
     Way("blocks.all", signed_in("desk", "/desk/blocks"), staff=True),
     Way("blocks.all", blocking_a_week, "visits in the way", staff=True, status=409),
     Way("call_list.today", with_messages("desk", "/desk/calls"), staff=True),
+    Way("clinic_calendars.mine", signed_in("clinician", "/clinic/calendars"), staff=True),
+    Way(
+        "clinic_calendars.mine",
+        sent_by("clinician", "/clinic/calendars"),
+        "sent empty",
+        staff=True,
+        status=422,
+    ),
+    Way("manage_calendars.all_of_them", signed_in("manager", "/manage/calendars"), staff=True, quotes=True),
     Way("manage_messages.overview", with_messages("manager", "/manage/messages"), staff=True),
     Way("manage_messages.new", signed_in("manager", "/manage/messages/rules/new"), staff=True),
     Way(
@@ -396,6 +405,7 @@ NOT_PAGES = {
     "desk_calendar.live": "the calendar once more, for a page that is open",
     "feeds.appointment": "a file",
     "feeds.feed": "a file",
+    "clinic_calendars.feed": "leads to one's calendars",
     "health.alive": "for machines",
     "health.ready": "for machines",
     "health.metrics": "for machines",
