@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import vobject
 from icalendar import Calendar
-from radicale import Application
+from radicale.app import Application
 from radicale import config as radicale_config
 from werkzeug.test import Client
 

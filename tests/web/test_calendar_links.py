@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from scheduler.domain.link import LinkPurpose
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.services import private_links
+from scheduler.services import booking, private_links
+from tests.engines import NOW, SOMEBODY, a_patient, a_request
 from tests.patients import Clock, Visitor
 from tests.programs import house_of
 
@@ -100,9 +101,13 @@ def test_one_calendar_for_all_visits_goes_to_the_mailbox_and_not_to_the_page(vis
 
 
 def test_whoever_gave_no_e_mail_is_not_offered_what_needs_one(app: Flask, clock: Clock) -> None:
-    person = Visitor(app, person={"email": ""})
-    secret = person.book_ahead()
-    page = person.get(f"/my/{secret}")
-    assert f"/my/{secret}/feed" not in page.text
-    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', person.get(f"/my/{secret}/cancel").text)[0]
-    assert person.client.post(f"/my/{secret}/feed", data={"csrf_token": token}).status_code == 404
+    house = house_of(app)
+    request = a_request(house, patient=a_patient(email="", remind_by=()))
+    assert booking.book(house, request, SOMEBODY, NOW).visit is not None
+    path = f"/my/{private_links.of_visit(house, 1)[LinkPurpose.MANAGE]}"
+    visitor = Visitor(app)
+    page = visitor.get(path)
+    assert page.status_code == 200
+    assert f"{path}/feed" not in page.text
+    (token,) = set(re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.text))
+    assert visitor.client.post(f"{path}/feed", data={"csrf_token": token}).status_code == 404

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 import pytest
 from flask import Flask
 
-from scheduler.domain.actor import SYSTEM
 from scheduler.domain.outside_calendar import Reading, Trouble
-from scheduler.services import outside_calendars, staffing
+from scheduler.services import outside_calendars
 from tests.engines import NOW
 from tests.inspector import Inspector
 from tests.patients import Clock
 from tests.programs import house_of
-from tests.staff import PASSWORD, Employ
+from tests.staff import Employ, at_work, hire
 
 ADDRESS = "https://calendar.example.com/private-abc/basic.ics"
 
@@ -26,19 +24,8 @@ def clinician(app: Flask, clock: Clock) -> Inspector:
     house = house_of(app)
     with house.database.reading() as connection:
         who = house.clinic(connection).practitioners[0].id
-    staffing.create_user(
-        house.database,
-        email="doctor@example.com",
-        name="doctor",
-        roles=["clinician"],
-        password=PASSWORD,
-        now=NOW,
-        actor=SYSTEM,
-        practitioner_id=who,
-    )
-    client = cast("Inspector", app.test_client())
-    client.submit("/sign-in", {"email": "doctor@example.com", "password": PASSWORD})
-    return client
+    hire(app, "doctor@example.com", "clinician", practitioner_id=who)
+    return at_work(app, "doctor@example.com")
 
 
 @pytest.fixture
