@@ -29,14 +29,14 @@ def feed() -> ResponseReturnValue:
     return redirect(url_for(".mine"), 303)
 
 
-@bp.post("/feed")
+@bp.post("/calendars/feed")
 def open_feed() -> ResponseReturnValue:
     """Make the address of one's feed anew; the old one ends."""
     calendar_feeds.open_feed(house(), _me(), actor(), now())
     return redirect(url_for(".mine", done="opened"), 303)
 
 
-@bp.post("/feed/close")
+@bp.post("/calendars/feed/close")
 def close_feed() -> ResponseReturnValue:
     """End the address of one's feed."""
     calendar_feeds.close_feed(house(), _me(), actor(), now())

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import vobject
 from icalendar import Calendar
-from radicale.app import Application
 from radicale import config as radicale_config
+from radicale.app import Application
 from werkzeug.test import Client
 
 from tests.domain import calendar_files

@@ -48,13 +48,13 @@ def test_both_pages_open_in_both_languages(clinician: Inspector, manager: Inspec
 def test_a_clinician_makes_renews_and_closes_the_address_of_their_feed(clinician: Inspector) -> None:
     path = "/clinic/calendars"
     assert feeds_on(clinician.get(path).text) == []
-    assert clinician.submit(path, {}, to="/clinic/feed").location == f"{path}?done=opened"
+    assert clinician.submit(path, {}, to="/clinic/calendars/feed").location == f"{path}?done=opened"
     (first,) = feeds_on(clinician.get(path).text)
     assert clinician.get(f"/ics/{first}/feed.ics").status_code == 200
-    clinician.submit(path, {}, to="/clinic/feed")
+    clinician.submit(path, {}, to="/clinic/calendars/feed")
     (second,) = feeds_on(clinician.get(path).text)
     assert clinician.get(f"/ics/{first}/feed.ics").status_code == 404
-    clinician.submit(path, {}, to="/clinic/feed/close")
+    clinician.submit(path, {}, to="/clinic/calendars/feed/close")
     assert clinician.get(f"/ics/{second}/feed.ics").status_code == 404
     assert feeds_on(clinician.get(path).text) == []
 
