@@ -29,6 +29,9 @@ from scheduler.services import call_moves, telehealth
 from scheduler.services.house import House
 from scheduler.services.telehealth import Room
 
+PRESSING = (Stage.WAITING, Stage.PHONE, Stage.ADMITTED, Stage.IN_CALL, Stage.EXPECTED, Stage.ENDED)
+"""In which order a list shows them: first who needs somebody now."""
+
 FOLLOW_UP = "video-follow-up"
 AREA = "video-out-of-area"
 UNFINISHED = "video-not-finished"
@@ -82,7 +85,7 @@ def enter(house: House, appointment_id: int, actor: Actor, now: datetime) -> Roo
 
 
 def today(house: House, actor: Actor, now: datetime) -> list[Room]:
-    """The video visits of the clinic's day, soonest first: a clinician's own, or everybody's for the desk."""
+    """The video visits of the clinic's day, those who wait first: a clinician's own, or everybody's for the desk."""
     demand(actor, Right.SEE_VIDEO_STATE)
     own = actor.practitioner_id if not may(actor, Right.WORK_LIST) else None
     with house.database.reading() as connection:
@@ -91,7 +94,8 @@ def today(house: House, actor: Actor, now: datetime) -> list[Room]:
         zone = house.clinic(connection).organization.zone
         start, end = day_span(zone, local_day(zone, int(now.timestamp())).toordinal())
         numbers = video_visits.of_day(connection, instant(start), instant(end), own)
-        return [telehealth.room_of(connection, house, number) for number in numbers]
+        rooms = [telehealth.room_of(connection, house, number) for number in numbers]
+    return sorted(rooms, key=lambda room: PRESSING.index(room.call.stage))
 
 
 def admit(house: House, appointment_id: int, actor: Actor, now: datetime) -> None:
