@@ -17,6 +17,7 @@ from scheduler.domain.desk_state import DeskState, permits, state
 from scheduler.domain.errors import NotFound
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.safety_gate import Tier
+from scheduler.domain.spoken_code import numbers_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages, visits
 from scheduler.services import slot_search
@@ -68,6 +69,25 @@ def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
             connection, actor, "see-visit", "appointment", found.id, now=now, patient_id=found.patient_id
         )
     return panel
+
+
+def by_code(house: House, code: str, actor: Actor, now: datetime) -> list[Visit]:
+    """The visits that a code read out on the phone may mean, the newest first, each look written down.
+
+    :raises NotPermitted: when the actor may not see visits.
+    """
+    demand(actor, Right.SEE_VISITS)
+    with house.database.transaction() as connection:
+        numbers = numbers_of(code, messages.highest_visit(connection))
+        if not numbers:
+            return []
+        found = visits.many(connection, house.vault, house.clinic(connection), numbers)
+        for each in found:
+            visit = each.appointment
+            audit.record(
+                connection, actor, "see-visit", "appointment", visit.id, now=now, patient_id=visit.patient_id
+            )
+    return found[::-1]
 
 
 def explain(house: House, public_id: str, start: datetime, actor: Actor, now: datetime) -> Reason | None:

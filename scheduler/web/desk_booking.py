@@ -16,7 +16,7 @@ from scheduler.domain.errors import InvalidInput, NotFound, NotOffered, Refusal,
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_, Language
-from scheduler.services import desk_booking, people_search
+from scheduler.services import desk_booking, people_search, visit_panel
 from scheduler.services.booking import CONSENT
 from scheduler.services.people_search import Found
 from scheduler.translations import phones, times
@@ -75,12 +75,15 @@ def walk_in() -> ResponseReturnValue:
 
 @bp.get("/people")
 def people() -> ResponseReturnValue:
-    """The people whom the typed letters may mean, for the field that asks while somebody types."""
+    """The people whom the typed letters may mean, or the visit whose code was read out."""
     asked = request.args.get("q", "")[:80]
     if not asked.strip():
         people_search.warm(house(), now())
     found = people_search.search(house(), asked, actor(), now()) if asked.strip() else []
-    return render_template("desk_booking/people.html", found=found, asked=asked, place=office())
+    visits = visit_panel.by_code(house(), asked, actor(), now())
+    return render_template(
+        "desk_booking/people.html", found=found, visits=visits, asked=asked, place=office()
+    )
 
 
 def _take(*, walk_in: bool) -> ResponseReturnValue:

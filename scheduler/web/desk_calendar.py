@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.calendar import Column, Entry, Placed, View, minute_of
+from scheduler.domain.calendar import Column, Entry, Grid, Placed, View, minute_of
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.interval import epoch
@@ -83,6 +83,32 @@ def live() -> ResponseReturnValue:
     answer = make_response(_grid_page(wish))
     answer.set_etag(tag)
     return answer
+
+
+@bp.get("/keys")
+def keys() -> ResponseReturnValue:
+    """List the keys that the calendar knows."""
+    return render_template(
+        "desk_calendar/keys.html", states=[(each.key, _(each.press)) for each in STATES.values()]
+    )
+
+
+@bp.get("/sheet")
+def sheet() -> ResponseReturnValue:
+    """One clinician's day as a list to print, in large letters when they are asked for."""
+    known = clinic()
+    wish = asked(MultiDict({**request.args, "view": View.WEEK.value}), known)
+    found = calendar.of_day(house(), wish, actor())
+    calendar.note_look(house(), wish, actor(), epoch(now()))
+    zone = calendar.zone_of(known, wish)
+    page = Page(wish, known, Grid(zone, 0, 0, ()))
+    return render_template(
+        "desk_calendar/sheet.html",
+        wish=wish,
+        lines=[_line(page, Placed(1, 1, each)) for each in found if each.practitioner_id == wish.subject],
+        practitioners=[(one.id, one.name) for one in known.practitioners if one.active],
+        large=request.args.get("large") == "yes",
+    )
 
 
 def asked(args: MultiDict[str, str], clinic: Clinic) -> Wish:

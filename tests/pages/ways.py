@@ -270,6 +270,8 @@ WAYS: tuple[Way, ...] = (
     ),
     Way("desk_booking.walking_in", signed_in("desk", "/desk/walk-in"), staff=True, quotes=True),
     Way("desk_booking.people", signed_in("desk", "/desk/people?q=par"), staff=True),
+    Way("desk_calendar.keys", signed_in("desk", "/desk/keys"), staff=True),
+    Way("desk_calendar.sheet", signed_in("desk", "/desk/sheet"), staff=True),
     Way("desk_flow.board", signed_in("desk", "/desk/flow"), staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),

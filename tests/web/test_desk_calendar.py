@@ -177,3 +177,16 @@ def test_a_time_that_somebody_keeps_online_is_shown(app: Flask, clerk: Inspector
     start = slot_search.find(house, wish, NOW, limit=1)[0].start
     holding.hold(house, wish, start, SOMEBODY, NOW)
     assert "Somebody is booking this online" in words(clerk.get(f"/desk?day={start.date()}"))
+
+
+def test_a_clinicians_day_is_a_list_to_print_in_large_letters_too(clerk: Inspector, visit: Visit) -> None:
+    path = f"/desk/sheet?day={day_of(visit)}&who={visit.practitioner.id}"
+    page = clerk.get(path)
+    assert visit.patient.name in words(page)
+    assert "clinic--large-print" not in page.text
+    assert "clinic--large-print" in clerk.get(f"{path}&large=yes").text
+
+
+def test_the_keys_are_listed(clerk: Inspector) -> None:
+    page = words(clerk.get("/desk/keys"))
+    assert all(said in page for said in ("N Book a visit", "C Has confirmed", "M Move the visit"))
