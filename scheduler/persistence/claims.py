@@ -16,8 +16,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Float,
     Integer,
-    Interval,
     String,
     Update,
     and_,
@@ -89,19 +89,33 @@ _COLUMNS = (
 )
 
 
-_BEYOND = (
-    select(OutboxRow.id)
-    .where(_PENDING, OutboxRow.next_attempt_at <= bindparam("now"), OutboxRow.channel == bindparam("over"))
-    .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
-    .offset(bindparam("most", type_=Integer))
-    .limit(1)
-)
+_MOMENT: Mapping[str, ColumnElement[Any]] = {
+    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%f", "now", bindparam("offset", type_=String)) + "000Z",
+    # In seconds: days would be reckoned by the server's own zone, where some have 23 or 25 hours.
+    "postgresql": func.statement_timestamp()
+    + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("offset", type_=Float)),
+}
+_WAITING = {
+    engine: select(func.count()).select_from(
+        select(OutboxRow.id)
+        .where(_PENDING, OutboxRow.next_attempt_at <= moment, OutboxRow.channel == bindparam("over"))
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+    )
+    for engine, moment in _MOMENT.items()
+}
 
 
-def is_more_due(connection: Connection, channel: Channel, now: datetime, count: int) -> bool:
-    """Say whether more than `count` messages of a channel are due."""
-    asked = {"now": now, "over": channel.value, "most": count}
-    return connection.execute(_BEYOND, asked).first() is not None
+def _ahead(connection: Connection, offset: timedelta) -> object:
+    """A distance from the database's clock, as its statements take it."""
+    seconds = offset.total_seconds()
+    return f"{seconds:+.3f} seconds" if connection.dialect.name == "sqlite" else seconds
+
+
+def count_due(connection: Connection, channel: Channel, offset: timedelta, most: int) -> int:
+    """How many messages of a channel are due by the database's clock and `offset`, counted up to `most`."""
+    asked = {"over": channel.value, "offset": _ahead(connection, offset), "most": most}
+    return int(connection.execute(_WAITING[connection.dialect.name], asked).scalar_one())
 
 
 def claim(
@@ -266,10 +280,6 @@ def _kept_bytes(claimed: Claimed) -> Any:
     return None if claimed.kind in REMINDERS and claimed.rendered is None else OutboxRow.rendered
 
 
-_MOMENT: Mapping[str, ColumnElement[Any]] = {
-    "sqlite": func.strftime("%Y-%m-%dT%H:%M:%f", "now", bindparam("offset", type_=String)) + "000Z",
-    "postgresql": func.statement_timestamp() + bindparam("offset", type_=Interval),
-}
 _SENT = {
     engine: update(OutboxRow)
     .where(
@@ -299,15 +309,14 @@ def settle_sent(
     Returns when; None when it was no longer this worker's. A lease that ran out meanwhile does not matter, as long as
     nobody else has taken the message.
     """
-    engine = connection.dialect.name
     values = {
         "number": claimed.id,
         "token": claimed.lease_token,
-        "offset": f"{offset.total_seconds():+.3f} seconds" if engine == "sqlite" else offset,
+        "offset": _ahead(connection, offset),
         "reference": reference[:200],
         "by": provider[:32] or None,
     }
-    return connection.execute(_SENT[engine], values).scalar()
+    return connection.execute(_SENT[connection.dialect.name], values).scalar()
 
 
 def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:

@@ -77,8 +77,8 @@ class _Ready:
     sealed: bytes | None = None
 
 
-def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) -> Drained:
-    """Send what is due, one batch of it, oldest first; `stop` is asked before each hand-over.
+def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool, most: int = BATCH) -> Drained:
+    """Send what is due, `most` messages of it, oldest first; `stop` is asked before each hand-over.
 
     While the post cannot be reached, one message at a time is tried, and none before the circuit lets it pass. What
     another worker found out about the post counts before `circuit`, this worker's own.
@@ -92,7 +92,7 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
     done = Drained(circuit)
     if standing.paused or not circuit.lets_pass(now):
         return replace(done, idle_for=next_due - now)
-    batch = _claim(room, circuit)
+    batch = _claim(room, 1 if circuit.is_broken else most)
     facts = _read(room, batch)
     for claimed in batch:
         if stop() or (done.circuit.is_broken and done.handled):
@@ -105,10 +105,10 @@ def drain(room: PostRoom, circuit: Circuit, *, stop: Callable[[], bool] = bool) 
     return replace(done, idle_for=_idle_for(room))
 
 
-def is_backlog(room: PostRoom) -> bool:
-    """Say whether more is due than one round takes."""
-    with room.house.database.reading() as connection:
-        return claims.is_more_due(connection, room.carrier.channel, room.now(connection), BATCH)
+def due(room: PostRoom, most: int) -> int:
+    """How many messages of the channel are due, counted up to `most`."""
+    with room.house.database.glance() as connection:
+        return claims.count_due(connection, room.carrier.channel, room.offset, most)
 
 
 def _look(room: PostRoom) -> tuple[datetime, datetime | None]:
@@ -129,16 +129,16 @@ def _standing(room: PostRoom) -> channel_states.Standing:
         return channel_states.standing(connection, room.carrier.channel)
 
 
-def _claim(room: PostRoom, circuit: Circuit) -> list[Claimed]:
+def _claim(room: PostRoom, most: int) -> list[Claimed]:
     """Take the next batch."""
-    with room.house.database.transaction() as connection:
+    with room.house.database.unheard() as connection:
         return claims.claim(
             connection,
             room.carrier.channel,
             room.now(connection),
             token=uuid4().hex,
             lease=LEASE,
-            limit=1 if circuit.is_broken else BATCH,
+            limit=most,
         )
 
 

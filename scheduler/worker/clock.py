@@ -58,6 +58,9 @@ POLL = timedelta(seconds=0.5)
 """How long a new message may lie unseen, at most."""
 
 SOONEST = timedelta(seconds=0.02)
+HANDFUL = 2
+"""How many messages one lane sends by itself."""
+
 SLACK = timedelta(seconds=2)
 WATCH_SECONDS = 3.0
 DRAIN_SECONDS = 5
@@ -166,20 +169,25 @@ class Clock:
             if lane in self._first_lanes and not self.stopping.is_set():
                 self._look(_drain_of(lane, self.rooms[lane]), wait)
 
-    def _call_the_others(self, lane: int) -> None:
-        """There is more than one lane can send in a moment: let the channel's other lanes help."""
+    def _share(self, lane: int) -> int:
+        """How many of the due messages one lane takes: its part, so that none waits behind many while a lane idles.
+
+        Where there is more than one lane sends in a moment, the channel's other lanes are called.
+        """
         channel = self.rooms[lane].carrier.channel
-        for other, room in enumerate(self.rooms):
-            if room.carrier.channel is channel and not self._draining[other].locked():
-                self._look(_drain_of(other, room), timedelta(0))
+        lanes = [other for other, room in enumerate(self.rooms) if room.carrier.channel is channel]
+        due = delivery.due(self.rooms[lane], delivery.BATCH * len(lanes))
+        for other in lanes if due > HANDFUL else ():
+            if not self._draining[other].locked():
+                self._look(_drain_of(other, self.rooms[other]), timedelta(0))
+        return max(1, -(-due // len(lanes)))
 
     def _drain_until_idle(self, lane: int) -> timedelta:
         room = self.rooms[lane]
         channel = room.carrier.channel
-        if lane in self._first_lanes and delivery.is_backlog(room):
-            self._call_the_others(lane)
         while True:
-            done = delivery.drain(room, self._circuits[channel], stop=self.stopping.is_set)
+            share = self._share(lane)
+            done = delivery.drain(room, self._circuits[channel], stop=self.stopping.is_set, most=share)
             self._report(room, done)
             self._circuits[channel] = done.circuit
             if self.stopping.is_set() or done.circuit.is_broken or not done.handled:

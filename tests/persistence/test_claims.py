@@ -21,8 +21,8 @@ from tests.letters import a_helper
 from tests.post import book, outbox_of
 
 LEASE = timedelta(seconds=60)
-AHEAD = timedelta(days=3)
-"""How far the clinic's clock is ahead of the machine's."""
+AHEAD = timedelta(days=-240)
+"""How far the clinic's clock is ahead of the machine's; the clocks of the server's zone changed in between."""
 
 SOON = NOW + timedelta(seconds=1)
 
@@ -73,6 +73,16 @@ class TestTaking:
         book(house)
         assert len(claim(house, token="a")) == 1
         assert claim(house, token="b") == []
+
+    def test_what_is_due_is_counted_by_the_clinics_clock_up_to_a_limit(self, house: House) -> None:
+        for _ in range(3):
+            book(house)
+        with house.database.reading() as connection:
+            ahead = SOON - database_now(connection)
+            assert claims.count_due(connection, Channel.EMAIL, ahead, 10) == 3
+            assert claims.count_due(connection, Channel.EMAIL, ahead, 2) == 2
+            assert claims.count_due(connection, Channel.EMAIL, ahead - timedelta(hours=1), 10) == 0
+            assert claims.count_due(connection, Channel.SMS, ahead, 10) == 0
 
     def test_what_is_not_due_is_not_taken(self, house: House) -> None:
         book(house)
