@@ -186,15 +186,16 @@ class TestProcesses:
     def test_a_worker_told_to_stop_in_a_hand_over_finishes_it(
         self, house: House, founded_url: str, tmp_path: Path
     ) -> None:
-        book(house)
-        book(house)
+        for _ in range(8):
+            book(house)
         sink = Sink(seconds=1.5)
         with a_sink(sink) as port, workers(1, founded_url, tmp_path, port) as (worker,):
             wait_for(lambda: ("confirmation", "sending") in states(house), 60)
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(30) == 0
-        assert [row.state for row in outbox_of(house)] == ["sent", "pending"]
-        assert sum(sink.readers.values()) == 1
+        found = Counter(row.state for row in outbox_of(house))
+        assert set(found) == {"sent", "pending"}
+        assert sum(sink.readers.values()) == found["sent"] <= worker_clock.LANES
 
     def test_without_a_server_mails_become_files(
         self, house: House, founded_url: str, tmp_path: Path
