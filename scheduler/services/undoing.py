@@ -21,7 +21,6 @@ from scheduler.domain.notification import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.persistence import (
-    absences,
     appointments,
     audit,
     desk_changes,
@@ -30,7 +29,7 @@ from scheduler.persistence import (
     outbox,
     visits,
 )
-from scheduler.services import announcement, changing, time_taking
+from scheduler.services import announcement, changing, giving_back, time_taking
 from scheduler.services.house import House
 
 RIGHTS = {BOOKED: Right.BOOK, MOVED: Right.MOVE, CANCELLED: Right.CANCEL, STATUS: Right.SET_STATUS}
@@ -90,7 +89,7 @@ def _unbook(connection: Connection, house: House, visit: Visit, actor: Actor, no
         changed_at=before.next_stamp(now),
     )
     after = appointments.change(connection, before, gone)
-    _give_back(connection, before)
+    _give_back(connection, before, now)
     outbox.supersede(connection, before.id, after.sequence)
     return replace(visit, appointment=after)
 
@@ -105,7 +104,7 @@ def _restore(connection: Connection, house: House, shape: Shape, visit: Visit, n
     ]
     occupancy.lock(connection, [*stakes, back.patient_id])
     after = appointments.change(connection, before, back)
-    _give_back(connection, before, lock=False)
+    _give_back(connection, before, now, lock=False)
     _take_again(connection, house, after)
     clinic = house.clinic(connection)
     standing = replace(
@@ -135,12 +134,12 @@ def _take_again(connection: Connection, house: House, visit: Appointment) -> Non
         raise SlotTaken from refusal
 
 
-def _give_back(connection: Connection, visit: Appointment, *, lock: bool = True) -> None:
+def _give_back(connection: Connection, visit: Appointment, now: datetime, *, lock: bool = True) -> None:
     if lock:
         occupancy.lock(connection, [visit.practitioner_id])
     occupancy.release(connection, visit.id)
     holds.remove_of(connection, visit.id)
-    absences.refill(connection, visit.practitioner_id, visit.start, visit.end)
+    giving_back.after(connection, visit.practitioner_id, visit.start, visit.end, now)
 
 
 def _tell(
