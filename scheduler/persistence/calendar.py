@@ -82,7 +82,7 @@ _MARK = """SELECT (SELECT max(version) FROM directory_version),
  (SELECT count(*) FROM absence WHERE starts_at < {m} AND ends_at > {m}),
  (SELECT coalesce(sum(id), 0) FROM absence WHERE starts_at < {m} AND ends_at > {m}),
  (SELECT count(*) FROM hold WHERE expires_at > {m} AND starts_at >= {m} AND starts_at < {m}),
- count(*), coalesce(sum(id), 0), coalesce(sum(revision), 0), coalesce(sum(revision * (id % 997)), 0)
+ count(*), coalesce(sum(id), 0), coalesce(sum(revision), 0), coalesce(sum(revision * id), 0)
  FROM appointment WHERE starts_at >= {m} AND starts_at < {m}"""
 
 
