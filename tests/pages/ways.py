@@ -225,7 +225,7 @@ WAYS: tuple[Way, ...] = (
     Way("sign_in.leaving", signed_in("desk", "/sign-out"), staff=True),
     Way("account.mine", signed_in("desk", "/account"), staff=True),
     Way("invitation.form", invited, staff=True),
-    Way("manage_staff.all", signed_in("manager", "/manage/staff"), staff=True),
+    Way("manage_staff.all", signed_in("manager", "/manage/staff"), staff=True, quotes=True),
     Way("manage_staff.new", signed_in("manager", "/manage/staff/new"), staff=True),
     Way("manage_staff.invite", sent_by("manager", "/manage/staff/new"), "sent empty", staff=True, status=422),
     Way("manage_staff.edit", signed_in("manager", "/manage/staff/1"), staff=True),
