@@ -7,6 +7,7 @@ page after page, mostly sensibly, and so reaches what lies behind the first step
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,9 +91,15 @@ class Site:
             return chance.choice(self.secrets)
         if name == "day" and chance.random() < 0.6:
             return "2026-09-16"
-        return chance.choice(
+        text = chance.choice(
             [text for text in RUBBISH if text.strip(". ") and "/" not in text and len(text) < 2000]
         )
+        exact = _EXACT.fullmatch(converter.regex)
+        return (text * int(exact[1]))[: int(exact[1])] if exact else text
+
+
+_EXACT = re.compile(r"\[\^/\]\{(\d+)\}")
+"""How a converter writes that it wants text of one length."""
 
 
 def _told(accident: Exception) -> str:
