@@ -31,6 +31,9 @@ LANES: tuple[tuple[str, frozenset[DeskState]], ...] = (
 )
 """The way through the house, from left to right."""
 
+BOARD = ("desk_flow.board",)
+"""What goes on while the rest of the screen is locked: nobody touches a board on the wall, and it names nobody."""
+
 LONG = 15
 """Minutes after which a wait is marked."""
 

@@ -114,7 +114,7 @@ def staff(*roles: Role) -> StaffGuard:
 def holding(*rights: Right, awake: Iterable[str] = ()) -> StaffGuard:
     """The guard for those of the staff who hold any of these rights.
 
-    `awake` names the views of a call that goes on while everything else on the screen is locked.
+    `awake` names the views (a call, the board on the wall) that go on while everything else on the screen is locked.
     """
     roles: frozenset[Role] = frozenset().union(*(GRANTS[right] for right in rights)) & STAFF_ROLES
     is_grave = all(right in WANTS_PROOF for right in rights)

@@ -177,7 +177,9 @@ SITE = (
     Door("/desk", desk_visit.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
     Door("/desk", desk_booking.bp, "the desk", (holding(Right.CHANGE_PEOPLE),), personal=True),
     Door("/desk", desk_move.bp, "the desk", (holding(Right.MOVE),), personal=True),
-    Door("/desk", desk_flow.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
+    Door(
+        "/desk", desk_flow.bp, "the desk", (holding(Right.SEE_VISITS, awake=desk_flow.BOARD),), personal=True
+    ),
     Door("/desk", desk_messages.bp, "the desk", (holding(Right.SEE_MESSAGES),), personal=True),
     Door("/desk", todo.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),
     Door("/desk", inbox.bp, "the desk", (holding(Right.WORK_LIST),), personal=True),

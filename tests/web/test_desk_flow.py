@@ -38,3 +38,12 @@ def test_nobody_is_named_on_the_wall(app: Flask, clerk: Inspector) -> None:
     page = clerk.get("/desk/flow").text
     assert visit.patient.family_name not in page
     assert "A.E." in page
+
+
+def test_the_board_on_the_wall_goes_on_while_the_screen_is_locked(clerk: Inspector, clock: Clock) -> None:
+    assert clerk.get("/desk").status_code == 200
+    clock.shift(timedelta(minutes=16))
+    assert clerk.get("/desk").status_code == 303
+    board = clerk.get("/desk/flow")
+    assert board.status_code == 200
+    assert "data-screen" not in board.text
