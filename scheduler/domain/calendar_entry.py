@@ -92,7 +92,7 @@ class Styles:
 def for_patients(organization: Organization, phone: str, say: Say) -> Styles:
     """How a patient, or whoever helps, reads an entry; `phone` as people read it."""
     title = lines.text(say(N_("Appointment – %(clinic)s")) % {"clinic": organization.neutral_name})
-    answer = N_("An answer in your calendar does not change the visit. Use the link or call us.")
+    answer = N_("To change the visit, use the link or call us.")
     return Styles(
         titles=dict.fromkeys(Mode, title),
         places=_places(say),
