@@ -16,7 +16,7 @@ from scheduler.app import create_app
 from scheduler.domain.actor import SYSTEM
 from scheduler.persistence import migration
 from scheduler.services import founding, staffing
-from tests.pages.world import BUILT
+from tests.pages.world import BUILT, whole
 
 EMAIL, PASSWORD = "manager@example.com", "correct horse battery"
 MINUTE = 60_000
@@ -32,7 +32,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     app = create_app(
         {"INSTANCE_PATH": str(tmp_path), "TESTING": "1", "DEMO": "0", "RATE_LIMITS": "off", "BASE_URL": base}
     )
-    server.app = app
+    server.app = whole(app)
     database, now = app.extensions["database"], datetime.now(UTC)
     migration.upgrade(database)
     founding.found(database, SYSTEM, now)

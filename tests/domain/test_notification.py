@@ -142,9 +142,11 @@ class TestVerdict:
             assert self.judge(kind, 1, (2, Status.BOOKED)) is Verdict.CANCELLED
 
     def test_a_request_never_follows_a_cancellation(self) -> None:
-        for kind in set(Kind) - {Kind.CANCELLED}:
+        of_the_end = {Kind.CANCELLED, Kind.OFFER_GONE}
+        for kind in set(Kind) - of_the_end:
             assert self.judge(kind, 3, (3, Status.CANCELLED)) is Verdict.CANCELLED
-        assert self.judge(Kind.CANCELLED, 3, (3, Status.CANCELLED)) is Verdict.GO
+        for kind in of_the_end:
+            assert self.judge(kind, 3, (3, Status.CANCELLED)) is Verdict.GO
 
     def test_a_cancellation_needs_a_cancelled_visit(self) -> None:
         assert self.judge(Kind.CANCELLED, 3, (3, Status.BOOKED)) is Verdict.CANCELLED

@@ -6,10 +6,11 @@ One for the whole run. Tests may book and sign in; what they need untouched they
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -64,6 +65,24 @@ class _Quiet(WSGIRequestHandler):
         """Stay silent."""
 
 
+def whole(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """The same application, whose answers are read and closed before they are sent.
+
+    The server of the tests leaves an answer open, and with it a file, when a browser goes on to another page meanwhile.
+    """
+
+    def ask(environ: Any, start_response: Any) -> Iterable[bytes]:
+        answer = application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            close = getattr(answer, "close", None)
+            if close is not None:
+                close()
+
+    return ask
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The clinic, seeded and served for the whole run."""
@@ -74,7 +93,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     add_gallery(app)
     database = app.extensions["database"]
     migration.upgrade(database)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True, request_handler=_Quiet)
     base = f"http://127.0.0.1:{server.server_port}"
     house = House(database, Vault(KeyRing.of(app.extensions["settings"].encryption_keys)), "127.0.0.1")
     demo = seeding.seed_demo(house, folder, base, SYSTEM, datetime.now(UTC))

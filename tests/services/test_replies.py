@@ -170,10 +170,10 @@ class TestDeclined:
         receive(house, gmail(said(visit, "DECLINED")))
         delivery.drain(room, Circuit())
         words = tray.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        assert "¿Quiere conservar su visita?" in words
+        assert "¿Quiere conservar su cita?" in words
         assert "hasta" in words
         assert "/my/" in words
-        assert tray.mails[-1]["Subject"].startswith("¿Quiere conservar su visita?")
+        assert tray.mails[-1]["Subject"].startswith("¿Quiere conservar su cita?")
 
     def test_after_two_hours_of_opening_time_it_is_given_up_with_a_proper_cancellation(
         self, house: House, room: PostRoom, tray: Tray

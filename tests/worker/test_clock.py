@@ -55,6 +55,12 @@ def all_sent(house: House) -> bool:
     return bool(outbox_of(house)) and all(row.state == "sent" for row in outbox_of(house))
 
 
+def nodes(house: House) -> int:
+    """How many workers have said that they are at work; one that is told to stop before that just ends."""
+    with house.database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(outbox.HeartbeatRow)) or 0
+
+
 class TestTicks:
     def test_a_booking_is_confirmed_while_the_worker_runs(
         self, house: House, clock: Clock, tray: Tray
@@ -177,7 +183,7 @@ class TestProcesses:
         visits = [book(house) for _ in range(12)]
         sink = Sink()
         with a_sink(sink) as port, workers(2, founded_url, tmp_path, port) as running:
-            wait_for(lambda: all_sent(house), 60)
+            wait_for(lambda: all_sent(house) and nodes(house) == 2, 60)
             for worker in running:
                 worker.send_signal(signal.SIGTERM)
             assert [worker.wait(30) for worker in running] == [0, 0]
