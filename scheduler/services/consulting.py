@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,7 +23,7 @@ from scheduler.domain.telehealth import (
     VideoVisit,
 )
 from scheduler.domain.wall_clock import day_span, local_day
-from scheduler.persistence import appointments, audit, video_visits, worklist
+from scheduler.persistence import appointments, audit, video_visits
 from scheduler.services import call_moves, telehealth
 from scheduler.services.house import House
 from scheduler.services.telehealth import Room
@@ -189,7 +188,7 @@ def decide_area(
         video_visits.change(connection, call, replace(call, area=decision))
         video_visits.note_decision(connection, appointment_id, actor.id, now)
         if decision is AreaDecision.NOT_TODAY:
-            _add(connection, house, appointment, AREA, {"decision": decision.value}, "urgent", now)
+            telehealth.tell_desk(connection, house, appointment, AREA, {"decision": decision.value}, now)
         detail = {"decision": decision.value}
         call_moves.record(connection, actor, "video-area", appointment, now, detail=detail)
 
@@ -255,30 +254,7 @@ def _tell_desk_of(
     if ending.weeks or ending.note:
         said = {"weeks": str(ending.weeks)} if ending.weeks else {}
         said |= {"text": ending.note} if ending.note else {}
-        _add(connection, house, appointment, FOLLOW_UP, said, "normal", now)
+        telehealth.tell_desk(connection, house, appointment, FOLLOW_UP, said, now, "normal")
     if ending.outcome not in SEEN:
         said = {"outcome": ending.outcome.value}
-        _add(connection, house, appointment, UNFINISHED, said, "urgent", now)
-
-
-def _add(
-    connection: Connection,
-    house: House,
-    appointment: Appointment,
-    kind: str,
-    note: Mapping[str, str],
-    urgency: str,
-    now: datetime,
-) -> None:
-    if worklist.is_waiting(connection, house.vault, kind, note, appointment_id=appointment.id):
-        return
-    worklist.add(
-        connection,
-        house.vault,
-        kind,
-        note,
-        urgency=urgency,
-        language=appointment.language,
-        now=now,
-        appointment_id=appointment.id,
-    )
+        telehealth.tell_desk(connection, house, appointment, UNFINISHED, said, now)

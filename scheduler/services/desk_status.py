@@ -13,11 +13,10 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, CancelledBy
 from scheduler.domain.desk_state import DeskState, state, step
 from scheduler.domain.errors import NotFound, StaleVersion
-from scheduler.domain.plan import after_no_show, recipients_of
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, audit, outbox, visits
-from scheduler.services import changing, desk_log
+from scheduler.persistence import appointments, audit, visits
+from scheduler.services import announcement, changing, desk_log
 from scheduler.services.house import House
 
 LATE = changing.LATE
@@ -126,8 +125,7 @@ def _owe_kind_word(
 ) -> None:
     """Somebody who did not come hears how to book again, a day later and only while that is still true."""
     if to is DeskState.NO_SHOW:
-        missed = _with(visit, after)
-        outbox.owe(connection, after_no_show(missed, missed.messages, recipients_of(missed), now), now)
+        announcement.owe_after_no_show(connection, _with(visit, after), now)
 
 
 def _with(visit: Visit, after: Appointment) -> Visit:

@@ -151,7 +151,7 @@ def say_where(
         arrivals.keep_whereabouts(connection, house.vault, appointment_id, said, language, now)
         appointment = room.visit.appointment
         if not is_licensed_at(said.place, room.visit.practitioner.licensed_states):
-            _tell_desk(connection, house, appointment, OUT_OF_AREA, {"where": said.place}, now)
+            tell_desk(connection, house, appointment, OUT_OF_AREA, {"where": said.place}, now)
         call_moves.record(connection, actor, "video-where", appointment, now)
 
 
@@ -189,7 +189,7 @@ def answer_signs(house: House, appointment_id: int, said: GateAnswers, actor: Ac
         appointment = room.visit.appointment
         if tier in ASKED_AT_DOOR:
             note = {"tier": tier.value, "phone": room.phone}
-            _tell_desk(connection, house, appointment, RED_FLAG, note, now)
+            tell_desk(connection, house, appointment, RED_FLAG, note, now)
         call_moves.record(connection, actor, "video-signs", appointment, now)
         return tier
 
@@ -234,7 +234,7 @@ def call_my_phone(house: House, appointment_id: int, actor: Actor, now: datetime
         call_moves.step(connection, house, appointment, call, call.moved_to(Stage.PHONE, now), actor, now)
         _owe_end(connection, appointment, room.window, now)
         note = {"phone": room.phone, "name": room.visit.patient.name}
-        _tell_desk(connection, house, appointment, PHONE_WISH, note, now)
+        tell_desk(connection, house, appointment, PHONE_WISH, note, now)
 
 
 def make_phone_visit(house: House, appointment_id: int, actor: Actor, now: datetime) -> None:
@@ -246,7 +246,7 @@ def make_phone_visit(house: House, appointment_id: int, actor: Actor, now: datet
         video_visits.change(connection, call, replace(call, provider=Provider.PHONE))
         visit = visits.get(connection, house.vault, house.clinic(connection), appointment_id)
         phone = visit.virtual.callback_phone if visit.virtual else visit.patient.phone
-        _tell_desk(
+        tell_desk(
             connection, house, appointment, PHONE_WISH, {"phone": phone, "planned": "yes"}, now, "normal"
         )
         call_moves.record(connection, actor, "video-plan-phone", appointment, now)
@@ -303,7 +303,7 @@ def _open_room(connection: Connection, house: House, appointment_id: int, now: d
     return room
 
 
-def _tell_desk(
+def tell_desk(
     connection: Connection,
     house: House,
     appointment: Appointment,
