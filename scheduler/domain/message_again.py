@@ -8,12 +8,12 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import CannotSend
 from scheduler.domain.message_story import Entry
 from scheduler.domain.notification import (
-    LATE_NEWS,
     REMINDERS,
     Channel,
     Notification,
     State,
     Verdict,
+    news_until,
     verdict,
 )
 
@@ -63,9 +63,13 @@ def by_phone(entry: Entry, appointment: Appointment, now: datetime) -> Notificat
     return _owed(entry, appointment, Channel.PHONE, f"call-{entry.id}", now)
 
 
-def useful_until(entry: Entry, appointment: Appointment, now: datetime) -> datetime:
-    """Until when it is worth telling: a reminder until the visit begins, news for a day at least."""
-    return max(appointment.end, now + LATE_NEWS) if entry.kind not in REMINDERS else appointment.start
+def useful_until(
+    entry: Entry, appointment: Appointment, now: datetime, channel: Channel | None = None
+) -> datetime:
+    """Until when it is worth telling, over its own or another channel: a reminder until the visit begins."""
+    if entry.kind in REMINDERS:
+        return appointment.start
+    return news_until(appointment, channel or entry.channel, now)
 
 
 def _is_true(entry: Entry, appointment: Appointment, now: datetime) -> bool:
@@ -88,6 +92,6 @@ def _owed(
         language=entry.language,
         stamp=appointment.changed_at,
         due_at=now,
-        expires_at=useful_until(entry, appointment, now),
+        expires_at=useful_until(entry, appointment, now, channel),
         occasion=occasion,
     )

@@ -181,8 +181,11 @@ def owed(
     now: datetime,
     policy: Policy = DEFAULT,
     wait: timedelta = timedelta(0),
+    believed: datetime | None = None,
 ) -> tuple[Notification, ...]:
     """The messages that `change` owes, for the visit as it stands after it; they leave after `wait`.
+
+    `believed` is the start that its people still have in mind, where it is another one.
 
     Mail goes to those who have an address; a helper gets a copy when the patient allows it, at another address. A text
     goes to patients who want texts. The desk calls when the clinic changed the visit and the patient wants calls or
@@ -200,13 +203,27 @@ def owed(
             language=appointment.language,
             stamp=appointment.changed_at,
             due_at=now + wait,
-            expires_at=max(appointment.end, now + LATE_NEWS),
+            expires_at=news_until(appointment, channel, now, believed),
             occasion=_occasion(change, now),
         )
         for channel in policy.channels
         for addressee in _readers(channel, patient, helper, policy, _is_worth_a_call(appointment, change))
         if channel is not Channel.SMS or change not in LINKS_ONLY or not patient.email
     )
+
+
+def news_until(
+    appointment: Appointment, channel: Channel, now: datetime, believed: datetime | None = None
+) -> datetime:
+    """Until when news of a visit helps.
+
+    What is written is worth reading when the time has passed. A call comes before the visit, and before the old start
+    that its people still believe in; one that could not come in time any more is made all the same, within a day.
+    """
+    starts = [each for each in (believed, appointment.start) if each is not None and each > now]
+    if channel is Channel.PHONE and starts:
+        return min(starts)
+    return max(appointment.end, now + LATE_NEWS)
 
 
 def _occasion(change: Change, now: datetime) -> str:

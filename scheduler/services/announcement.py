@@ -59,16 +59,19 @@ def owe_about(
     *,
     wait: timedelta = timedelta(0),
     quietly: bool = False,
+    believed: datetime | None = None,
 ) -> None:
     """Owe the news and plan the reminders, for a caller that holds the whole visit as it stands after the change.
 
     The news leaves after `wait`; `quietly` plans the reminders alone, for a change that nobody is to be told of.
+    `believed` is the start that its people still have in mind.
     """
     appointment = visit.appointment
     _silence(connection, appointment)
     notifications: tuple[Notification, ...] = ()
     if not quietly:
-        notifications = owed(appointment, visit.patient, visit.helper, change, now, _policy_of(visit), wait)
+        policy = _policy_of(visit)
+        notifications = owed(appointment, visit.patient, visit.helper, change, now, policy, wait, believed)
     if change in REPLANS:
         notifications += plan(visit, visit.messages, recipients_of(visit), now)
     outbox.owe(connection, notifications, now)

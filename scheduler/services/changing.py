@@ -278,6 +278,7 @@ def _tell(
         now,
         wait=desk_log.wait_for(actor),
         quietly=(same or not wish.tell) and not is_first,
+        believed=None if is_first else before.start,
     )
 
 

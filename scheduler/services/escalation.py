@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, Notification
+from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, Notification, news_until
 from scheduler.domain.visit import Visit
 from scheduler.persistence import outbox, worklist
 from scheduler.services.house import House
@@ -71,6 +71,12 @@ def another_way(connection: Connection, claimed: Claimed, visit: Visit, now: dat
         language=claimed.language,
         stamp=appointment.changed_at,
         due_at=now,
-        expires_at=claimed.expires_at or appointment.end,
+        expires_at=_instead_until(claimed, visit, channel, now),
     )
     outbox.owe(connection, [instead], now)
+
+
+def _instead_until(claimed: Claimed, visit: Visit, channel: Channel, now: datetime) -> datetime:
+    """As long as the text itself would have been of use; a call about news comes before the visit."""
+    useful = claimed.expires_at or visit.appointment.end
+    return min(useful, news_until(visit.appointment, channel, now)) if channel is Channel.PHONE else useful

@@ -149,7 +149,7 @@ def _tell(
     told = [each for each in news if each.is_out]
     if any(each.sequence == undone.sequence for each in told):
         change = Change.BOOKED if undone.status is Status.CANCELLED else Change.MOVED_BY_CLINIC
-        announcement.owe_about(connection, visit, change, now)
+        announcement.owe_about(connection, visit, change, now, believed=undone.start)
     elif not told and news:
         announcement.owe_about(connection, visit, Change.BOOKED, now, wait=GRACE)
     else:

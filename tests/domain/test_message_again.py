@@ -91,6 +91,12 @@ def test_a_call_instead_goes_to_the_same_reader_over_the_phone() -> None:
     )
 
 
+def test_a_call_with_news_comes_before_the_visit_begins() -> None:
+    visit = an_appointment(start=NOW + 2 * HOUR, end=NOW + 3 * HOUR)
+    call = message_again.by_phone(replace(an_entry(), kind=Kind.CONFIRMATION), visit, NOW)
+    assert call.expires_at == visit.start
+
+
 def test_a_call_is_not_sent_again_by_a_machine() -> None:
     call = an_entry(channel=Channel.PHONE, state=State.UNDELIVERED)
     assert not message_again.may_resend(call, an_appointment(), NOW)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.domain.appointment import HOLDS_TIME, Status
+from scheduler.domain.appointment import HOLDS_TIME, CancelledBy, Status
 from scheduler.domain.notification import (
     KINDS,
     LATE_NEWS,
     LINKS_PAUSE,
     Addressee,
     Change,
+    Channel,
     Kind,
     Notification,
     Policy,
@@ -21,6 +22,7 @@ from scheduler.domain.notification import (
     owed,
     verdict,
 )
+from scheduler.domain.person import RemindBy
 from tests.letters import a_helper, a_patient, an_appointment
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
@@ -123,6 +125,35 @@ def test_a_notice_about_a_past_visit_is_news_for_a_day() -> None:
     late = an_appointment().end + timedelta(hours=3)
     (message,) = owed(an_appointment(), a_patient(), None, Change.CANCELLED, late)
     assert message.expires_at == late + LATE_NEWS
+
+
+BY_PHONE = a_patient(email=None, remind_by=(RemindBy.PHONE,))
+
+
+def test_the_clinic_calls_before_the_visit_begins() -> None:
+    moved = an_appointment()
+    (call,) = owed(moved, BY_PHONE, None, Change.MOVED_BY_CLINIC, NOW)
+    assert (call.channel, call.expires_at) == (Channel.PHONE, moved.start)
+
+
+def test_the_clinic_calls_before_the_old_time_of_a_visit_that_it_moved_to_later() -> None:
+    old, moved = NOW + timedelta(days=1), an_appointment()
+    (call,) = owed(moved, BY_PHONE, None, Change.MOVED_BY_CLINIC, NOW, believed=old)
+    assert old < moved.start
+    assert call.expires_at == old
+
+
+def test_the_clinic_calls_before_the_new_time_of_a_visit_that_it_moved_to_sooner() -> None:
+    moved = an_appointment()
+    (call,) = owed(moved, BY_PHONE, None, Change.MOVED_BY_CLINIC, NOW, believed=moved.start + LATE_NEWS)
+    assert call.expires_at == moved.start
+
+
+def test_a_call_that_cannot_come_in_time_is_still_made_within_a_day() -> None:
+    visit = an_appointment(status=Status.CANCELLED, cancelled_by=CancelledBy.DESK)
+    late = visit.start + timedelta(minutes=5)
+    (call,) = owed(visit, BY_PHONE, None, Change.CANCELLED, late)
+    assert call.expires_at == late + LATE_NEWS
 
 
 class TestVerdict:

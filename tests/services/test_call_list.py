@@ -146,6 +146,16 @@ def test_news_of_a_cancellation_can_be_told_by_phone(house: House) -> None:
     assert call.line.entry.kind is Kind.CANCELLED
 
 
+def test_a_visit_that_the_clinic_moved_is_told_by_phone_before_its_old_time(house: House) -> None:
+    visit = book(house, patient=a_patient(remind_by=(RemindBy.PHONE,), email=None))
+    move(house, visit, CLERK)
+    (call,) = call_list.today(house, CLERK, NOW).waiting
+    assert (call.line.entry.kind, call.line.entry.expires_at) == (
+        Kind.MOVED_BY_CLINIC,
+        visit.appointment.start,
+    )
+
+
 def test_the_list_ends_with_the_clinics_own_day(house: House) -> None:
     _, number = to_call(house)
     midnight = NOW + timedelta(hours=15)
