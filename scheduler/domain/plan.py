@@ -3,8 +3,8 @@
 A pure function of the visit as it stands, the clinic's policies, who reads, and the moment. The rules, in order: a
 message whose time has passed is not owed; what would follow the news of the booking too closely says nothing new and is
 left out; what would fall into the reader's night moves to the evening before it; one reader gets at most the clinic's
-number of texts on one day, and one mail, and the message nearest to the visit stays. Each is useless from the moment at
-which the next one takes over.
+number of texts on one day and in one week, and one mail a day, and the message nearest to the visit stays. Each is
+useless from the moment at which the next one takes over.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ TOO_NEAR = timedelta(minutes=30)
 
 JOIN_UNTIL = timedelta(minutes=20)
 """The way into a video visit is still of use so long after it began."""
+
+A_WEEK = timedelta(days=7, hours=1)
+"""A week of texts as planned: an hour more than is counted when they leave, because they leave a little later."""
 
 BOOK_AGAIN_USEFUL = timedelta(days=14)
 
@@ -158,7 +161,9 @@ def _to_reader(
         if channel in policy.channels
     ]
     wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now, told_at))
-    wanted = _within_cap(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zones[0])
+    wanted = _within_day(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zones[0])
+    if channel is Channel.SMS:
+        wanted = _within_week(wanted, rules.texts_per_week, [told_at] if _news_is_texted(visit, rules) else [])
     for place, (when, kind) in enumerate(wanted):
         following = [later for later, other in wanted[place + 1 :] if other is not Kind.PREPARATION]
         useful = _useful_until(visit, kind)
@@ -183,7 +188,7 @@ def _due(
     return earlier if earlier >= now or due < now else rules.quiet.over_at(due, reader.zones)
 
 
-def _within_cap(
+def _within_day(
     wanted: Sequence[tuple[datetime, Kind]], per_day: int, zone: str
 ) -> list[tuple[datetime, Kind]]:
     """What is left when each day of the reader's calendar has at most so many."""
@@ -195,6 +200,31 @@ def _within_cap(
         capped = sorted((each for each in texts if each[1] not in AT_ANY_HOUR), key=_rank)
         kept += [*capped[:per_day], *(each for each in texts if each[1] in AT_ANY_HOUR)]
     return sorted(kept)
+
+
+def _within_week(
+    wanted: Sequence[tuple[datetime, Kind]], per_week: int, news: Sequence[datetime]
+) -> list[tuple[datetime, Kind]]:
+    """What is left when no week has more than so many texts, `news` of the visit among them."""
+    kept = [each for each in wanted if each[1] in AT_ANY_HOUR]
+    texts = list(news)
+    for when, kind in sorted((each for each in wanted if each[1] not in AT_ANY_HOUR), key=_rank):
+        if _is_enough([*texts, when], per_week):
+            continue
+        texts.append(when)
+        kept.append((when, kind))
+    return sorted(kept)
+
+
+def _is_enough(texts: Sequence[datetime], per_week: int) -> bool:
+    """Say whether some week has more than so many."""
+    return any(sum(last - A_WEEK <= each <= last for each in texts) > per_week for last in texts)
+
+
+def _news_is_texted(visit: Visit, rules: MessageRules) -> bool:
+    """Say whether somebody who wants texts was told of the visit by one."""
+    policy = rules.of(Kind.CONFIRMATION, visit.appointment.visit_type_code, visit.appointment.mode)
+    return policy is None or Channel.SMS in policy.channels
 
 
 def _rank(text: tuple[datetime, Kind]) -> int:

@@ -94,6 +94,26 @@ def test_booked_half_an_hour_ahead_a_video_visit_still_gets_its_way_in() -> None
     assert kinds(planned(a_visit(Mode.VIRTUAL), TUESDAY - timedelta(minutes=30))) == [Kind.JOIN_LINK]
 
 
+def test_the_week_of_the_booking_has_no_more_texts_than_the_clinic_set_and_the_last_one_stays() -> None:
+    booked = TUESDAY - timedelta(days=7, hours=20)
+    texts = planned(wanting(RemindBy.SMS), booked)
+    assert kinds(texts, Channel.SMS) == [Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY]
+    mails = planned(wanting(RemindBy.EMAIL), booked)
+    assert kinds(mails) == [Kind.REMINDER_WEEK, Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY]
+
+
+def test_news_that_is_not_texted_leaves_room_for_one_text_more() -> None:
+    by_mail = MessagePolicy(10, Kind.CONFIRMATION, (Channel.EMAIL,), Rule.AT_ONCE, 0)
+    rules = replace(RULES, policies=(*RULES.policies, by_mail))
+    texts = planned(wanting(RemindBy.SMS), TUESDAY - timedelta(days=7, hours=20), rules)
+    assert len(kinds(texts, Channel.SMS)) == 3
+
+
+def test_a_clinic_that_wants_one_text_a_week_keeps_the_one_nearest_to_the_visit() -> None:
+    texts = planned(wanting(RemindBy.SMS), rules=replace(RULES, texts_per_week=1))
+    assert kinds(texts, Channel.SMS) == [Kind.REMINDER_DAY]
+
+
 def test_people_hear_in_the_ways_they_named_and_in_no_other() -> None:
     found = planned(wanting(RemindBy.SMS))
     assert {each.channel for each in found} == {Channel.SMS, Channel.INTERNAL}
@@ -174,10 +194,18 @@ starts = some.integers(0, 400 * 288).map(
 )
 
 
-@given(starts, some.integers(0, 60 * 24 * 12), some.sampled_from(ZONES), some.sampled_from(ZONES))
+@given(
+    starts,
+    some.integers(0, 60 * 24 * 12),
+    some.sampled_from(ZONES),
+    some.sampled_from(ZONES),
+    some.integers(1, 4),
+)
 @settings(max_examples=300, deadline=None)
-def test_no_plan_wakes_anybody_or_says_too_much(start: datetime, ahead: int, office: str, home: str) -> None:
-    """In any two zones, over both clock changes: by day, in time, in order, and one message a day for each reader."""
+def test_no_plan_wakes_anybody_or_says_too_much(
+    start: datetime, ahead: int, office: str, home: str, per_week: int
+) -> None:
+    """In any two zones, over both clock changes: by day, in time, in order, and never too many for one reader."""
     visit = a_visit(
         Mode.VIRTUAL,
         start=start,
@@ -185,7 +213,8 @@ def test_no_plan_wakes_anybody_or_says_too_much(start: datetime, ahead: int, off
         patient=a_patient(remind_by=(RemindBy.EMAIL, RemindBy.SMS), zone=home),
     )
     now = start - timedelta(minutes=ahead)
-    found = [each for each in planned(visit, now) if each.channel is not Channel.INTERNAL]
+    rules = replace(RULES, texts_per_week=per_week)
+    found = [each for each in planned(visit, now, rules) if each.channel is not Channel.INTERNAL]
     capped = [each for each in found if each.kind is not Kind.JOIN_LINK]
     assert all(each.due_at > now and each.due_at < each.expires_at for each in found)
     assert all(each.due_at >= now + FRESH for each in capped)
@@ -194,4 +223,7 @@ def test_no_plan_wakes_anybody_or_says_too_much(start: datetime, ahead: int, off
     for channel in BOTH:
         days = [each.due_at.astimezone(ZoneInfo(home)).date() for each in capped if each.channel is channel]
         assert len(days) == len(set(days))
+    texts = [now, *(each.due_at for each in capped if each.channel is Channel.SMS)]
+    for last in texts[1:]:
+        assert sum(last - timedelta(days=7) <= each <= last for each in texts) <= per_week
     assert len({each.dedupe_key for each in found}) == len(found)
