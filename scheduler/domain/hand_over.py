@@ -46,6 +46,14 @@ class HandOver:
     provider: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who had a message last, None while only the usual provider may have had it; `in_doubt` says it may lie there."""
+
+    provider: str | None = None
+    in_doubt: bool = False
+
+
 def pause(attempts: int, chance: float) -> timedelta:
     """How long to wait after `attempts` failures: full jitter under a ceiling that doubles; `chance` lies in [0, 1)."""
     ceiling = min(FIRST_PAUSE * (1 << min(attempts, 20)), LONGEST_PAUSE)

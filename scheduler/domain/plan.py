@@ -163,7 +163,9 @@ def _to_reader(
     wanted = sorted((when, kind) for when, kind in due if _says_something_new(when, kind, now, told_at))
     wanted = _within_day(wanted, rules.texts_per_day if channel is Channel.SMS else 1, reader.zones[0])
     if channel is Channel.SMS:
-        wanted = _within_week(wanted, rules.texts_per_week, [told_at] if _news_is_texted(visit, rules) else [])
+        wanted = _within_week(
+            wanted, rules.texts_per_week, [told_at] if _news_is_texted(visit, rules) else []
+        )
     for place, (when, kind) in enumerate(wanted):
         following = [later for later, other in wanted[place + 1 :] if other is not Kind.PREPARATION]
         useful = _useful_until(visit, kind)

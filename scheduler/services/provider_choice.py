@@ -1,8 +1,10 @@
 """Which of a channel's two providers gets the next message, decided once for all workers.
 
 The state is a row, so a provider that failed three workers once each is as unfit as one that failed one of them three
-times, and of all workers together one tries a provider that rests. A worker that cannot ask goes on as it last knew:
-whether a message was handed over must never hang on this.
+times, and of all workers together one tries a provider that rests. A worker that cannot ask goes on as it last knew.
+
+Who got a message is written down before it goes to another than the usual provider: one of unknown fate goes again to
+the same, whichever worker takes it, because the other could only send it twice. What cannot be written down waits.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.failover import USUAL, Failover
-from scheduler.domain.hand_over import HandOver
+from scheduler.domain.hand_over import HandOver, Held
 from scheduler.domain.notification import Channel
-from scheduler.persistence import channel_states
+from scheduler.persistence import channel_states, hand_overs
 from scheduler.persistence.database import AWAY, database_now
 from scheduler.services.house import House
 
@@ -46,6 +48,23 @@ class SharedChoice:
             return self._learn(provider, answer)
         except AWAY:
             return False
+
+    def held(self, name: str) -> Held | None:
+        """Who had the message of that name last; None when nobody can say now."""
+        try:
+            with self.house.database.glance() as connection:
+                return hand_overs.held(connection, name)
+        except AWAY:
+            return None
+
+    def hand_to(self, name: str, provider: str) -> bool:
+        """Write down who is about to get the message; False when that cannot be written now."""
+        try:
+            with self.house.database.stroke() as connection:
+                hand_overs.hand_to(connection, name, provider)
+        except AWAY:
+            return False
+        return True
 
     def _second_or_probe(self) -> int:
         """While the second has the work: whether this very message goes to the usual one, to try it."""

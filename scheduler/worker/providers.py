@@ -1,16 +1,13 @@
 """One or two providers for each channel: the usual one, and a second that steps in while the first one fails.
 
 Who has the work is decided by `domain/failover`, from what all workers find out (`services/provider_choice`). A message
-that surely was not handed over may try the other provider at once; one whose fate is unknown goes again to where this
-worker sent it first, because the other could only send it twice.
+that surely was not handed over may try the other provider at once; one whose fate is unknown goes again to where it
+went first, because the other could only send it twice.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
@@ -18,15 +15,15 @@ from urllib.parse import urlsplit
 
 from scheduler import journal
 from scheduler.config import Settings
-from scheduler.domain.failover import Failover
-from scheduler.domain.hand_over import HandOver, Result
+from scheduler.domain.failover import USUAL
+from scheduler.domain.hand_over import HandOver, Held, Result
 from scheduler.worker.mail import PostOffice
 from scheduler.worker.post_office import FolderOffice, Server, SmtpOffice
 from scheduler.worker.sms import Gateway, Text
 from scheduler.worker.text_gateway import FolderGateway, HttpGateway
 
-REMEMBERED = 10_000
-"""Messages of unknown fate whose provider is remembered, at most."""
+UNWRITTEN = HandOver(Result.UNREACHABLE, "not written down")
+"""Nobody gets a message while it cannot be written down who does."""
 
 _MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>\r\n]{1,200})>", re.IGNORECASE | re.MULTILINE)
 
@@ -61,61 +58,51 @@ class Choice(Protocol):
         """Learn from one answer of `provider`; True when the work has changed hands by it."""
         ...
 
+    def held(self, name: str) -> Held | None:
+        """Who had the message of that name last; None when nobody can say now."""
+        ...
 
-class OwnChoice:
-    """The choice of one process that shares it with nobody."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._state = Failover()
-        self._lock = threading.Lock()
-
-    def choose(self) -> int:
-        """The provider for the next message."""
-        with self._lock:
-            return self._state.choice(self._clock())
-
-    def heard(self, provider: int, answer: HandOver) -> bool:
-        """Learn from one answer."""
-        with self._lock:
-            before, self._state = self._state, self._state.after(provider, answer, self._clock())
-            return before.active != self._state.active
+    def hand_to(self, name: str, provider: str) -> bool:
+        """Write down who is about to get the message; False when that cannot be written now."""
+        ...
 
 
 class Switchboard(Generic[Means]):
     """Hands each message to the provider that has the work. Any thread may use it, if its lines allow that."""
 
-    def __init__(self, lines: Sequence[Line[Means]], choice: Choice | None = None) -> None:
+    def __init__(self, lines: Sequence[Line[Means]], choice: Choice) -> None:
         assert 1 <= len(lines) <= 2
         self.lines = tuple(lines)
-        self._choice = choice or OwnChoice()
-        self._in_doubt: OrderedDict[str, int] = OrderedDict()
-        self._lock = threading.Lock()
+        self._choice = choice
 
     def hand_over(self, name: str, send: Callable[[Means], HandOver]) -> HandOver:
         """Hand the message of that name over by `send`, to one provider or, where that is safe, to the other."""
         if len(self.lines) == 1:
             return self._send(0, send)
-        with self._lock:
-            bound = self._in_doubt.get(name)
+        held = self._choice.held(name)
+        if held is None:
+            return UNWRITTEN
+        bound = self._number(held) if held.in_doubt else None
         first = self._choice.choose() if bound is None else bound
-        answer = self._try(name, first, send)
+        answer = self._try(name, held, first, send)
         if answer.result is not Result.UNREACHABLE or bound is not None:
             return answer
-        second = self._try(name, 1 - first, send)
+        second = self._try(name, Held(self.lines[first].name), 1 - first, send)
         return answer if second.result is Result.UNREACHABLE else second
 
-    def _try(self, name: str, number: int, send: Callable[[Means], HandOver]) -> HandOver:
+    def _number(self, held: Held) -> int | None:
+        """Which line had the message last; None when it is none of these."""
+        if held.provider is None:
+            return USUAL
+        return next((place for place, line in enumerate(self.lines) if line.name == held.provider), None)
+
+    def _try(self, name: str, held: Held, number: int, send: Callable[[Means], HandOver]) -> HandOver:
+        """One hand-over, after it is written down where that is not known already."""
+        if self._number(held) != number and not self._choice.hand_to(name, self.lines[number].name):
+            return UNWRITTEN
         answer = self._send(number, send)
         if self._choice.heard(number, answer):
             journal.note("worker", "another provider has the work", {"lately": self.lines[number].name})
-        with self._lock:
-            if answer.result is Result.UNSURE:
-                self._in_doubt[name] = number
-                while len(self._in_doubt) > REMEMBERED:
-                    self._in_doubt.popitem(last=False)
-            elif answer.result is not Result.UNREACHABLE:
-                self._in_doubt.pop(name, None)
         return answer
 
     def _send(self, number: int, send: Callable[[Means], HandOver]) -> HandOver:
@@ -161,7 +148,7 @@ class Gateways:
 
     def post(self, text: Text, number: str) -> HandOver:
         """Hand over one text for one number."""
-        return self._board.hand_over(text.name, lambda gateway: gateway.post(text, number))
+        return self._board.hand_over(text.message_id or text.name, lambda gateway: gateway.post(text, number))
 
     def look_up(self, text: Text, number: str) -> HandOver | None:
         """Ask every company: one that has the text settles it, and only all together can say that nobody has."""
@@ -181,7 +168,7 @@ class Gateways:
         self._board.close()
 
 
-def post_offices(settings: Settings, choice: Choice | None = None) -> PostOffices:
+def post_offices(settings: Settings, choice: Choice) -> PostOffices:
     """The mail servers that the settings name, else the folder; `choice` decides between two.
 
     :raises ValueError: when a setting cannot be read.
@@ -195,7 +182,7 @@ def post_offices(settings: Settings, choice: Choice | None = None) -> PostOffice
     return PostOffices(Switchboard(lines, choice))
 
 
-def gateways(settings: Settings, choice: Choice | None = None) -> Gateways:
+def gateways(settings: Settings, choice: Choice) -> Gateways:
     """The text companies that the settings name, else the folder; `choice` decides between two."""
     lines: list[Line[ClosingGateway]] = [
         Line(account.provider, HttpGateway(account, settings.base_url)) for account in settings.text_accounts

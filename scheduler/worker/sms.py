@@ -23,22 +23,32 @@ _AT_HOME = "tel:+1-"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text as it travels; `name` is ours, the same for every attempt; `written_at` is an instant."""
+    """One text as it travels; `name` is ours, the same for every attempt; `written_at` is an instant.
+
+    `message_id` is its name in the ledger, of which `name` is the part that companies can carry.
+    """
 
     name: str
     words: str
     written_at: datetime
+    message_id: str = ""
 
     def packed(self) -> bytes:
         """The bytes that are frozen at the gate and replayed."""
-        said = {"name": self.name, "words": self.words, "at": self.written_at.isoformat()}
+        said = {
+            "name": self.name,
+            "words": self.words,
+            "at": self.written_at.isoformat(),
+            "id": self.message_id,
+        }
         return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Text:
         """Read what `packed` made."""
         said = json.loads(packed)
-        return cls(said["name"], said["words"], datetime.fromisoformat(said["at"]))
+        written_at = datetime.fromisoformat(said["at"])
+        return cls(said["name"], said["words"], written_at, said.get("id", ""))
 
     @property
     def cost(self) -> Count:
@@ -78,7 +88,7 @@ class Texter:
     def write(self, letter: Letter) -> bytes:
         """The text with its name, ready to be frozen."""
         name = letter.message_id.partition("@")[0]
-        return Text(name, words_of(letter, self._base_url), letter.written_at).packed()
+        return Text(name, words_of(letter, self._base_url), letter.written_at, letter.message_id).packed()
 
     def post(self, message: bytes, address: str) -> HandOver:
         """Hand a text over, to this one number (E.164)."""

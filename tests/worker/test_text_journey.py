@@ -20,6 +20,7 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import changing, delivery, doubts
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
+from scheduler.services.provider_choice import SharedChoice
 from scheduler.worker.providers import gateways
 from scheduler.worker.sms import Texter
 from tests.engines import NOW, a_patient
@@ -80,7 +81,8 @@ def journey(make_app: MakeApp, company: Company) -> Iterator[Journey]:
     offset = NOW - datetime.now(UTC) + timedelta(seconds=1)
     moved = str(int(offset.total_seconds()))
     app = make_app(BASE_URL=BASE_URL, SMS_URL=company.url, NOW_OFFSET=moved)
-    means = gateways(app.extensions["settings"])
+    choice = SharedChoice(house_of(app), Channel.SMS, offset)
+    means = gateways(app.extensions["settings"], choice)
     room = PostRoom(house_of(app), Texter(means, BASE_URL), BASE_URL, offset, lambda: 0.5)
     yield Journey(app, company, room)
     means.close()
