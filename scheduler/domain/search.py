@@ -22,13 +22,13 @@ from scheduler.domain.wall_clock import day_pieces, day_span, offset_at, ordinal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Post:
-    """One practitioner at one place: whose hours, whose diary, which rooms."""
+    """One practitioner at one place: whose hours, whose diary, the numbers of the rooms that would do."""
 
     practitioner_id: int
     location_id: int
     rota: Rota
     diary: Diary
-    rooms: tuple[tuple[int, Diary], ...]
+    rooms: tuple[int, ...]
 
 
 class Search:
@@ -37,13 +37,14 @@ class Search:
     def __init__(self, question: Question, busy: Iterable[BusyRow]) -> None:
         diaries, timetable = Diaries(busy), question.clinic.timetable
         self._question = question
+        self._diaries = (
+            diaries  # a room's is made when it is asked for: most questions end with the first rooms
+        )
         self._fit = Fit.of(question.visit_type)
+        self._cap = question.visit_type.daily_cap
         self._needs_room = question.visit_type.needs_room(question.mode)
         places = question.places
-        rooms = {
-            at: tuple((room, diaries.of(room)) for room in question.rooms(at))
-            for at in {p[1] for p in places}
-        }
+        rooms = {at: tuple(question.rooms(at)) for at in {p[1] for p in places}}
         self._posts = [
             Post(who, at, timetable.rota(who, at, question.mode), diaries.of(who), rooms[at])
             for who, at in places
@@ -65,9 +66,7 @@ class Search:
     def offers(self, since: int | None = None) -> Iterator[tuple[int, Post]]:
         """Listed starts, each with the fairest post that is free then, from `since` onwards."""
         for lower, upper in self._chunks(since, None):
-            found = self._found(lower, upper)
-            for start in sorted(found):
-                yield start, found[start]
+            yield from self._alone(lower, upper) if len(self._posts) == 1 else self._in_turn(lower, upper)
 
     def offers_before(self, until: int) -> Iterator[tuple[int, Post]]:
         """The same before `until`, going backwards."""
@@ -106,7 +105,7 @@ class Search:
 
     def lists(self, post: Post, start: int) -> bool:
         """Say whether an accepted start is one that the list would show for that post."""
-        return bool(self._starts(post, start, start + 1))
+        return self._has_start(post, start, start + 1)
 
     def _chunks(self, since: int | None = None, until: int | None = None) -> list[Span]:
         """The window, within notice and horizon, cut where any zone at stake changes its date or its offset."""
@@ -114,9 +113,16 @@ class Search:
         last = min(self._question.end, max(self._latest.values(), default=0), until or self._question.end)
         asked = first, last
         if asked not in self._cut:
-            pieces = (piece for zone in self._latest for piece in day_pieces(zone, first, last))
-            self._cut[asked] = list(pairwise(sorted({edge for piece in pieces for edge in piece[:2]})))
+            self._cut[asked] = list(pairwise(sorted(self._edges(first, last))))
         return self._cut[asked]
+
+    def _edges(self, first: int, last: int) -> set[int]:
+        edges: set[int] = set()
+        for zone in self._latest:
+            for lower, upper, offset in day_pieces(zone, first, last):
+                edges.update((lower, upper))
+                self._offsets[zone, lower] = offset, ordinal_at(lower, offset)
+        return edges
 
     def _found(self, lower: int, upper: int) -> dict[int, Post]:
         found: dict[int, Post] = {}
@@ -126,21 +132,28 @@ class Search:
         self._has_found[lower, upper] = bool(found)
         return found
 
-    def _starts(self, post: Post, lower: int, upper: int) -> list[int]:
-        found = self._roomless(post, lower, upper)
-        if not self._needs_room:
-            return found
-        return [start for start in found if self._room(post, start) is not None]
+    def _alone(self, lower: int, upper: int) -> Iterator[tuple[int, Post]]:
+        """The listed starts of a chunk when there is one post to ask: no further than somebody reads."""
+        (post,) = self._posts
+        for start in self._starts(post, lower, upper):
+            self._has_found[lower, upper] = True
+            yield start, post
+        self._has_found.setdefault((lower, upper), False)
+
+    def _in_turn(self, lower: int, upper: int) -> Iterator[tuple[int, Post]]:
+        found = self._found(lower, upper)
+        for start in sorted(found):
+            yield start, found[start]
 
     def _has_start(self, post: Post, lower: int, upper: int) -> bool:
-        gaps = self._gaps(post, lower, upper)
-        if not self._needs_room:
-            return any(gaps)
-        return any(self._room(post, start) is not None for found in gaps for start in found)
+        return next(self._starts(post, lower, upper), None) is not None
 
-    def _roomless(self, post: Post, lower: int, upper: int) -> list[int]:
-        """The starts of one local date that suit the practitioner, whether or not there is a room."""
-        return [start for found in self._gaps(post, lower, upper) for start in found]
+    def _starts(self, post: Post, lower: int, upper: int) -> Iterator[int]:
+        """The starts of one local date that suit the practitioner and find a room, ascending."""
+        for gap in self._gaps(post, lower, upper):
+            for start in gap:
+                if not self._needs_room or self._room(post, start) is not None:
+                    yield start
 
     def _gaps(self, post: Post, lower: int, upper: int) -> Iterable[Sequence[int]]:
         zone = post.rota.zone
@@ -180,7 +193,7 @@ class Search:
         return Reason.NO_ROOM if self._needs_room and self._room(post, start) is None else None
 
     def _is_capped(self, post: Post, ordinal: int) -> bool:
-        cap = self._question.visit_type.daily_cap
+        cap = self._cap
         if cap is None:
             return False
         dawn, dusk = day_span(post.rota.zone, ordinal)
@@ -190,10 +203,14 @@ class Search:
     def _room(self, post: Post, start: int) -> int | None:
         key = post.location_id, start
         if key not in self._free_rooms:
-            end = start + self._fit.length
-            free = (room for room, diary in post.rooms if diary.is_free(start, end))
-            self._free_rooms[key] = next(free, None)
+            self._free_rooms[key] = self._first_room(post, start, start + self._fit.length)
         return self._free_rooms[key]
+
+    def _first_room(self, post: Post, start: int, end: int) -> int | None:
+        for room in post.rooms:
+            if self._diaries.of(room).is_free(start, end):
+                return room
+        return None
 
     def _load(self, post: Post, at: int) -> tuple[int, int]:
         """What a practitioner has to do that day; where that is equal, they take turns from day to day.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -56,11 +57,9 @@ def day_pieces(zone: str, start: int, end: int) -> list[Piece]:
     """Cut `[start, end)` at local midnights and at clock changes, so that each piece has one date and one offset."""
     pieces: list[Piece] = []
     for era_start, era_end, offset in eras(zone, start, end):
-        cursor, stop = max(start, era_start), min(end, era_end)
-        while cursor < stop:
-            midnight = ((cursor + offset) // DAY + 1) * DAY - offset
-            pieces.append((cursor, min(midnight, stop), offset))
-            cursor = midnight
+        first, stop = max(start, era_start), min(end, era_end)
+        midnights = range(((first + offset) // DAY + 1) * DAY - offset, stop, DAY)
+        pieces += [(lower, upper, offset) for lower, upper in pairwise((first, *midnights, stop))]
     return pieces
 
 
