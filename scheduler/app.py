@@ -14,7 +14,7 @@ from scheduler import cli, journal
 from scheduler.config import MAX_BODY, ROOT, Settings, load_settings
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel
-from scheduler.persistence.database import Database
+from scheduler.persistence.database import AWAY, Database
 from scheduler.web import (
     access_log,
     assets,
@@ -94,6 +94,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     _configure(app, settings)
     database = Database(settings.database_url)
     context.init_app(app, settings, database)
+    app.extensions["outages"] = AWAY
     if database.is_sqlite:
         app.wsgi_app = one_at_a_time.OneAtATime(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["scribes"] = _scribes(settings)

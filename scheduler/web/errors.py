@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError, TooManyRequests
@@ -101,7 +101,11 @@ WORDINGS = {
         N_("It is not your fault. Please try again in a few minutes, or call us."),
         "internal",
     ),
-    503: Wording(N_("We are not ready yet"), N_("Please try again in a minute."), "not-ready"),
+    503: Wording(
+        N_("We cannot do this right now"),
+        N_("It is not your fault. Please try again in a few minutes, or call us."),
+        "unavailable",
+    ),
 }
 KINDER: dict[type[Refusal], Wording] = {
     TooManyHolds: Wording(N_("Please wait a little, or call us"), TooManyHolds.sentence, TooManyHolds.code)
@@ -111,6 +115,9 @@ KINDER: dict[type[Refusal], Wording] = {
 OLD_PAGE = N_(
     "The page was open for a long time, so we could not be sure it was you. Please go back and send it again."
 )
+
+PAUSE = 60
+"""Seconds after which programs may ask again while the database is away, is held, or has no room on its disk."""
 
 FOREIGN_FORM = N_("This came from another website, so we did not do it. Please use the page on our own site.")
 
@@ -203,7 +210,7 @@ def _led_on(status: int, way: str) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return Response(error.response.response, error.response.status, error.response.headers)  # type: ignore[attr-defined]
-    status = error.code or 500
+    status = 503 if _is_outage(error) else error.code or 500
     if isinstance(error, SecurityError) and not wants_problem():
         return Response("Unknown host.\n", status=400, mimetype="text/plain")
     if isinstance(error, TooManyRequests) and error.retry_after is None:
@@ -217,7 +224,15 @@ def _http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers.setdefault("Retry-After", str(PAUSE))
     return answer
+
+
+def _is_outage(error: HTTPException) -> bool:
+    """Say whether the accident was the database's being away or full: nothing was done, and later it will be."""
+    cause = getattr(error, "original_exception", None)
+    return isinstance(cause, current_app.extensions["outages"])
 
 
 def _why(error: HTTPException) -> str:

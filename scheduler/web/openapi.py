@@ -31,7 +31,7 @@ VERSION = "1.0.0"
 
 GATE = ("gate-emergency", "gate-same-day", "gate-call-back")
 TIME_GONE = ("slot-taken", "not-offered", "patient-busy")
-ALWAYS = ("bad-request", "invalid", "not-found", "method", "too-many-attempts", "internal")
+ALWAYS = ("bad-request", "invalid", "not-found", "method", "too-many-attempts", "internal", "unavailable")
 WITH_BODY = ("too-large", "media-type")
 WITH_SECRET = ("sign-in-required",)
 CHANGED = ("cut-off-passed", "status-refused", "stale-version")

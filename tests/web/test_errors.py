@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from flask import Flask, abort, request
+from sqlalchemy.exc import OperationalError
 
 from scheduler import journal
 from scheduler.config import MAX_BODY
@@ -111,6 +113,23 @@ def test_an_accident_shows_and_logs_nothing_of_what_it_stumbled_over(
     from_log = journal.JsonLines().format(caplog.records[-1])
     assert json.loads(from_log)["exception"] == "ValueError"
     assert "Rosa" not in from_log
+
+
+def test_a_database_that_is_away_or_full_is_told_as_a_pause_and_noted_as_an_accident(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = raising(app, OperationalError("INSERT Rosa", {}, sqlite3.OperationalError("disk is full")))
+    logging.getLogger("scheduler").propagate = True
+    with caplog.at_level(logging.ERROR, "scheduler"):
+        page = client.get("/")
+        told = client.get("/", headers={"Accept": "application/json"})
+    assert (page.status_code, told.status_code) == (503, 503)
+    assert "We cannot do this right now" in page.text
+    assert told.json is not None
+    assert told.json["code"] == "unavailable"
+    assert page.headers["Retry-After"] == told.headers["Retry-After"] == str(errors.PAUSE)
+    assert caplog.records[-1].message == "accident"
+    assert "Rosa" not in page.text + told.text
 
 
 def test_a_page_about_trouble_does_not_need_the_database(app: Flask) -> None:
