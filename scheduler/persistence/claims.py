@@ -69,7 +69,7 @@ _DUE = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-_COLUMNS = (
+COLUMNS = (
     OutboxRow.id,
     OutboxRow.appointment_id,
     OutboxRow.sequence,
@@ -89,7 +89,7 @@ _COLUMNS = (
 )
 
 
-_MOMENT: Mapping[str, ColumnElement[Any]] = {
+MOMENT: Mapping[str, ColumnElement[Any]] = {
     "sqlite": func.strftime("%Y-%m-%dT%H:%M:%f", "now", bindparam("offset", type_=String)) + "000Z",
     # In seconds: days would be reckoned by the server's own zone, where some have 23 or 25 hours.
     "postgresql": func.statement_timestamp()
@@ -102,11 +102,11 @@ _WAITING = {
         .limit(bindparam("most", type_=Integer))
         .subquery()
     )
-    for engine, moment in _MOMENT.items()
+    for engine, moment in MOMENT.items()
 }
 
 
-def _ahead(connection: Connection, offset: timedelta) -> object:
+def ahead(connection: Connection, offset: timedelta) -> object:
     """A distance from the database's clock, as its statements take it."""
     seconds = offset.total_seconds()
     return f"{seconds:+.3f} seconds" if connection.dialect.name == "sqlite" else seconds
@@ -114,7 +114,7 @@ def _ahead(connection: Connection, offset: timedelta) -> object:
 
 def count_due(connection: Connection, channel: Channel, offset: timedelta, most: int) -> int:
     """How many messages of a channel are due by the database's clock and `offset`, counted up to `most`."""
-    asked = {"over": channel.value, "offset": _ahead(connection, offset), "most": most}
+    asked = {"over": channel.value, "offset": ahead(connection, offset), "most": most}
     return int(connection.execute(_WAITING[connection.dialect.name], asked).scalar_one())
 
 
@@ -132,12 +132,12 @@ def claim(
         update(OutboxRow)
         .where(OutboxRow.id.in_(ids), OutboxRow.state == State.PENDING.value)
         .values(state=State.CLAIMED.value, lease_token=token, lease_until=now + lease)
-        .returning(*_COLUMNS)
+        .returning(*COLUMNS)
     )
-    return sorted((_claimed(row) for row in taken.mappings()), key=lambda each: (each.due_at, each.id))
+    return sorted((claimed_of(row) for row in taken.mappings()), key=lambda each: (each.due_at, each.id))
 
 
-def _claimed(row: Mapping[Any, Any]) -> Claimed:
+def claimed_of(row: Mapping[Any, Any]) -> Claimed:
     words = {"kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
     return Claimed(**{**row, **words, "addressee": Addressee(row["addressee"])})
 
@@ -185,7 +185,7 @@ def hold_still(connection: Connection, appointment_id: int, reader: bytes | None
 
 def still_held(connection: Connection, claimed: Claimed) -> bool:
     """Say whether the message is still this worker's to send."""
-    return connection.execute(select(OutboxRow.id).where(_mine(claimed, State.CLAIMED))).first() is not None
+    return connection.execute(select(OutboxRow.id).where(mine(claimed, State.CLAIMED))).first() is not None
 
 
 _BEGIN = (
@@ -234,10 +234,10 @@ def begin_sending(
 
 def defer(connection: Connection, claimed: Claimed, until: datetime, reason: str) -> bool:
     """Put a message off to another time of its own accord: from then on it is due, and no earlier."""
-    return _moves(
+    return moves(
         connection,
         update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED))
+        .where(mine(claimed, State.CLAIMED))
         .values(
             state=State.PENDING.value,
             due_at=until,
@@ -251,139 +251,36 @@ def defer(connection: Connection, claimed: Claimed, until: datetime, reason: str
 
 def drop(connection: Connection, claimed: Claimed, state: State, reason: str) -> bool:
     """End a message that never left: cancelled, expired, suppressed, or dead."""
-    return _moves(
+    return moves(
         connection,
         update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED))
+        .where(mine(claimed, State.CLAIMED))
         .values(state=state.value, reason=reason, rendered=None),
     )
 
 
 def release(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:
     """Put a message back that nobody could take: it costs no attempt."""
-    return _moves(
+    return moves(
         connection,
         update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED, State.SENDING))
+        .where(mine(claimed, State.CLAIMED, State.SENDING))
         .values(
             state=State.PENDING.value,
             next_attempt_at=again_at,
             reason=reason,
             lease_token=None,
-            rendered=_kept_bytes(claimed),
+            rendered=kept_bytes(claimed),
         ),
     )
 
 
-def _kept_bytes(claimed: Claimed) -> Any:
+def kept_bytes(claimed: Claimed) -> Any:
     """Bytes that surely went nowhere are written afresh when they speak of "tomorrow"; others are replayed."""
     return None if claimed.kind in REMINDERS and claimed.rendered is None else OutboxRow.rendered
 
 
-_SENT = {
-    engine: update(OutboxRow)
-    .where(
-        OutboxRow.id == bindparam("number"),
-        OutboxRow.lease_token == bindparam("token"),
-        OutboxRow.state.in_([State.SENDING.value, State.UNKNOWN.value, State.PENDING.value]),
-    )
-    .values(
-        state=State.SENT.value,
-        attempts=OutboxRow.attempts + 1,
-        sent_at=moment,
-        provider_ref=bindparam("reference"),
-        provider=bindparam("by"),
-        reason=None,
-        rendered=None,
-    )
-    .returning(OutboxRow.sent_at)
-    for engine, moment in _MOMENT.items()
-}
-
-
-def settle_sent(
-    connection: Connection, claimed: Claimed, offset: timedelta, reference: str, provider: str = ""
-) -> datetime | None:
-    """Mark the message as handed over, now by the database's clock and `offset`; its bytes are not needed any more.
-
-    Returns when; None when it was no longer this worker's. A lease that ran out meanwhile does not matter, as long as
-    nobody else has taken the message.
-    """
-    values = {
-        "number": claimed.id,
-        "token": claimed.lease_token,
-        "offset": _ahead(connection, offset),
-        "reference": reference[:200],
-        "by": provider[:32] or None,
-    }
-    return connection.execute(_SENT[connection.dialect.name], values).scalar()
-
-
-def settle_later(connection: Connection, claimed: Claimed, again_at: datetime, reason: str) -> bool:
-    """Put a message back that was refused for now: one attempt is used up."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED, State.SENDING))
-        .values(
-            state=State.PENDING.value,
-            attempts=OutboxRow.attempts + 1,
-            next_attempt_at=again_at,
-            reason=reason,
-            lease_token=None,
-            rendered=_kept_bytes(claimed),
-        ),
-    )
-
-
-def settle_chore(connection: Connection, claimed: Claimed, state: State, now: datetime, reason: str) -> bool:
-    """Mark one of the clinic's own chores as done, or as no longer wanted."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED))
-        .values(
-            state=state.value,
-            attempts=OutboxRow.attempts + 1,
-            sent_at=now if state is State.SENT else None,
-            reason=reason or None,
-        ),
-    )
-
-
-def settle_refused(connection: Connection, claimed: Claimed, reason: str) -> bool:
-    """End a message that its reader does not want."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED, State.SENDING))
-        .values(state=State.SUPPRESSED.value, attempts=OutboxRow.attempts + 1, reason=reason, rendered=None),
-    )
-
-
-def settle_dead(connection: Connection, claimed: Claimed, reason: str) -> bool:
-    """Give a message up; a person must call."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.CLAIMED, State.SENDING))
-        .values(state=State.DEAD.value, attempts=OutboxRow.attempts + 1, reason=reason, rendered=None),
-    )
-
-
-def settle_unknown(connection: Connection, claimed: Claimed, until: datetime) -> bool:
-    """Say that nobody knows whether it was handed over; `reap` decides after `until`."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(claimed, State.SENDING))
-        .values(
-            state=State.UNKNOWN.value, attempts=OutboxRow.attempts + 1, lease_until=until, reason="no-answer"
-        ),
-    )
-
-
-def _mine(claimed: Claimed, *states: State) -> ColumnElement[bool]:
+def mine(claimed: Claimed, *states: State) -> ColumnElement[bool]:
     return and_(
         OutboxRow.id == claimed.id,
         OutboxRow.lease_token == claimed.lease_token,
@@ -391,79 +288,5 @@ def _mine(claimed: Claimed, *states: State) -> ColumnElement[bool]:
     )
 
 
-def _moves(connection: Connection, statement: Update) -> bool:
+def moves(connection: Connection, statement: Update) -> bool:
     return connection.execute(statement).rowcount == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A message of which nobody knows whether it was handed over, since `since`."""
-
-    claimed: Claimed
-    since: datetime
-
-
-def doubts(connection: Connection, channel: Channel, now: datetime, limit: int) -> list[Doubt]:
-    """The messages of unknown fate whose rest is over, of one channel."""
-    rows = connection.execute(
-        select(*_COLUMNS, OutboxRow.opened_at)
-        .where(
-            _IN_FLIGHT,
-            OutboxRow.state == State.UNKNOWN.value,
-            OutboxRow.channel == channel.value,
-            OutboxRow.lease_until <= now,
-        )
-        .order_by(OutboxRow.lease_until)
-        .limit(limit)
-    )
-    return [
-        Doubt(
-            _claimed({name: value for name, value in row.items() if name != "opened_at"}),
-            row["opened_at"] or row["due_at"],
-        )
-        for row in rows.mappings()
-    ]
-
-
-def settle_doubt(connection: Connection, doubt: Doubt, state: State, now: datetime, reason: str = "") -> bool:
-    """Say what became of a message of unknown fate: it was sent, or a person must call."""
-    values: dict[str, Any] = {"state": state.value, "reason": reason or None, "rendered": None}
-    if state is not State.DEAD:
-        values["sent_at"] = doubt.since
-    return _moves(connection, update(OutboxRow).where(_mine(doubt.claimed, State.UNKNOWN)).values(**values))
-
-
-def try_again(connection: Connection, doubt: Doubt, now: datetime, *, ambiguous: bool) -> bool:
-    """Let a message of unknown fate go once more with the very same bytes; `ambiguous` marks that it may come twice."""
-    return _moves(
-        connection,
-        update(OutboxRow)
-        .where(_mine(doubt.claimed, State.UNKNOWN))
-        .values(state=State.PENDING.value, ambiguous=ambiguous, next_attempt_at=now),
-    )
-
-
-def reap(connection: Connection, now: datetime) -> dict[State, int]:
-    """Take back what a worker left lying when its lease ran out; returns how many rows went into each state.
-
-    `claimed` was never handed over: back to pending. `sending` may have been: unknown.
-    """
-    over = OutboxRow.lease_until <= now
-    sending = and_(_LEASED, OutboxRow.state == State.SENDING.value, over)
-    taken = and_(_LEASED, OutboxRow.state == State.CLAIMED.value, over)
-    steps: tuple[tuple[State, ColumnElement[bool], dict[str, Any]], ...] = (
-        (State.UNKNOWN, sending, {"reason": "no-answer"}),
-        (State.PENDING, taken, {"next_attempt_at": now}),
-    )
-    return {
-        state: connection.execute(update(OutboxRow).where(where).values(state=state.value, **values)).rowcount
-        for state, where, values in steps
-    }
-
-
-def expire_calls(connection: Connection, now: datetime) -> int:
-    """End the calls that nobody made while they were of use."""
-    late = update(OutboxRow).where(
-        _PENDING, OutboxRow.channel == Channel.PHONE.value, OutboxRow.expires_at <= now
-    )
-    return connection.execute(late.values(state=State.EXPIRED.value, reason="too late")).rowcount

@@ -6,7 +6,7 @@ A row is the truth and the claim is made in the database, so a crash loses nothi
        |          |          +-> pending (later) | dead (a person must call) | unknown -> pending, once | dead
        +----------+-> cancelled | expired | suppressed
 
-`claims.py` moves the rows. Here they are written, silenced and counted.
+`claims.py` and `settlements.py` move the rows, `planned_messages.py` silences them. Here they are written and counted.
 """
 
 from __future__ import annotations
@@ -26,23 +26,16 @@ from sqlalchemy import (
     LargeBinary,
     String,
     bindparam,
-    delete,
     func,
     insert,
-    or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
-    KINDS,
-    OF_ANY_VERSION,
-    Addressee,
     Channel,
-    Kind,
     Notification,
     State,
 )
@@ -138,15 +131,6 @@ class OutboxRow(Model):
     phone_outcome: Mapped[str | None] = mapped_column(String(16))
 
 
-class HeartbeatRow(Model):
-    """When a node's clock last ticked."""
-
-    __tablename__ = "heartbeat"
-    node: Mapped[str] = mapped_column(String(64), primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(Instant)
-    ticked_at: Mapped[datetime] = mapped_column(Instant)
-
-
 # Asking for the ids makes of many rows one statement.
 _INSERT = {
     "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
@@ -221,195 +205,6 @@ def keep_settled(connection: Connection, messages: Sequence[Settled], now: datet
         connection.execute(insert(OutboxRow.__table__), rows)  # type: ignore[arg-type]
 
 
-_SUPERSEDE = (
-    update(OutboxRow)
-    .where(
-        OutboxRow.appointment_id == bindparam("visit"),
-        OutboxRow.sequence < bindparam("version"),
-        OutboxRow.state.in_([State.PENDING.value, State.CLAIMED.value]),
-        OutboxRow.kind.not_in([kind.value for kind in OF_ANY_VERSION]),
-    )
-    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
-)
-
-
-def supersede(connection: Connection, appointment_id: int, sequence: int) -> int:
-    """Silence what is still unsent of earlier versions of a visit; returns how many messages that was."""
-    return connection.execute(_SUPERSEDE, {"visit": appointment_id, "version": sequence}).rowcount
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """One message about a change of a visit: of which version it speaks, and whether it may have reached anybody."""
-
-    kind: Kind
-    sequence: int
-    is_out: bool
-
-
-_NOT_OUT = [State.PENDING.value, State.CLAIMED.value, State.CANCELLED.value, State.EXPIRED.value]
-_NEWS = (
-    select(OutboxRow.kind, OutboxRow.sequence, OutboxRow.state)
-    .where(
-        OutboxRow.appointment_id == bindparam("visit"),
-        OutboxRow.kind.in_([kind.value for kind in KINDS.values()]),
-    )
-    .order_by(OutboxRow.id)
-)
-
-
-def news_of(connection: Connection, appointment_id: int) -> list[News]:
-    """Every message that was owed about changes of a visit, oldest first."""
-    rows = connection.execute(_NEWS, {"visit": appointment_id})
-    return [News(Kind(row.kind), row.sequence, row.state not in _NOT_OUT) for row in rows]
-
-
-_ABOUT = OutboxRow.appointment_id == bindparam("visit")
-_UNWRITE = (
-    update(OutboxRow)
-    .where(_ABOUT, OutboxRow.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value]))
-    .values(rendered=None)
-)
-_TAKE_BACK = (
-    update(OutboxRow)
-    .where(_ABOUT, OutboxRow.state == State.CLAIMED.value)
-    .values(state=State.PENDING.value, rendered=None, lease_token=None, lease_until=None)
-)
-_DROP_LINKS = (
-    update(OutboxRow)
-    .where(_ABOUT, OutboxRow.state == State.PENDING.value, OutboxRow.kind == Kind.LINKS.value)
-    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
-)
-
-
-def unwrite(connection: Connection, appointment_id: int) -> None:
-    """Let no message about a visit carry the links it was written with: what waits is written anew when it leaves.
-
-    A worker that holds one loses it, for it may be writing at this moment. What is out already is not called back; if
-    it has to be sent again, it is written anew as well. Older messages that only carry links are dropped: the caller
-    owes newer ones.
-    """
-    for statement in (_TAKE_BACK, _UNWRITE, _DROP_LINKS):
-        connection.execute(statement, {"visit": appointment_id})
-
-
-def keep_only(
-    connection: Connection, appointment_id: int, kinds: Iterable[Kind], keys: Sequence[str], reason: str
-) -> None:
-    """Hold back what was planned about a visit among these kinds, unless its dedupe key is one of `keys`.
-
-    What a person at the desk asked for stays: such a message has an occasion at the end of its key.
-    """
-    connection.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.appointment_id == appointment_id,
-            OutboxRow.state == State.PENDING.value,
-            OutboxRow.kind.in_([kind.value for kind in kinds]),
-            OutboxRow.dedupe_key.not_in(keys),
-            or_(*(OutboxRow.dedupe_key.like(f"%:{reader.value}") for reader in Addressee)),
-        )
-        .values(state=State.SUPPRESSED.value, reason=reason, rendered=None)
-    )
-
-
-def take_up(connection: Connection, keys: Sequence[str], reason: str) -> None:
-    """Let messages wait again that were held back for this reason and are wanted after all."""
-    connection.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.dedupe_key.in_(keys),
-            OutboxRow.state == State.SUPPRESSED.value,
-            OutboxRow.reason == reason,
-        )
-        .values(state=State.PENDING.value, reason=None)
-    )
-
-
-_FIRST_OUT = (
-    select(
-        OutboxRow.appointment_id,
-        OutboxRow.channel,
-        OutboxRow.recipient,
-        func.min(OutboxRow.id).label("first"),
-    )
-    .where(
-        OutboxRow.appointment_id.in_(bindparam("visits", expanding=True)),
-        OutboxRow.state.in_([State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]),
-    )
-    .group_by(OutboxRow.appointment_id, OutboxRow.channel, OutboxRow.recipient)
-    .subquery()
-)
-_THREADS = select(_FIRST_OUT, OutboxRow.message_id).join(OutboxRow, OutboxRow.id == _FIRST_OUT.c.first)
-
-
-def first_message_ids(
-    connection: Connection, appointment_ids: Sequence[int]
-) -> dict[tuple[int, str, str], str]:
-    """The Message-ID that began each talk, by visit, channel and reader; a talk that has not begun is not there."""
-    found = connection.execute(_THREADS, {"visits": list(appointment_ids)})
-    return {(row.appointment_id, row.channel, row.recipient): row.message_id for row in found}
-
-
-def number_by_reference(connection: Connection, provider: str, reference: str) -> int | None:
-    """The number of the message that a provider knows by that name."""
-    if not reference:
-        return None
-    question = select(OutboxRow.id).where(OutboxRow.provider_ref == reference, OutboxRow.provider == provider)
-    return connection.execute(question).scalar()
-
-
-_MAY_BECOME = {
-    State.SENT: (State.SENDING, State.UNKNOWN),
-    State.DELIVERED: (State.SENDING, State.UNKNOWN, State.SENT, State.UNDELIVERED),
-    State.UNDELIVERED: (State.SENDING, State.UNKNOWN, State.SENT),
-}
-"""From which states a report moves a message; the last word "it arrived" is never taken back."""
-
-
-def report(
-    connection: Connection,
-    number: int,
-    state: State,
-    reason: str,
-    provider: str,
-    reference: str,
-    now: datetime,
-) -> bool:
-    """Move a message to what a provider reports of it; False when that changes nothing."""
-    moved = connection.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == number, OutboxRow.state.in_([old.value for old in _MAY_BECOME[state]]))
-        .values(
-            state=state.value,
-            reason=reason[:200] or None,
-            provider=func.coalesce(OutboxRow.provider, provider[:32] or None),
-            provider_ref=func.coalesce(OutboxRow.provider_ref, reference[:200] or None),
-            sent_at=func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at, now),
-            rendered=None,
-        )
-    )
-    return moved.rowcount == 1
-
-
-def about(
-    connection: Connection, number: int
-) -> tuple[int | None, Kind, Channel, str, datetime | None] | None:
-    """The visit, kind, channel and language of a message, and until when it is of use; None when it is not there."""
-    row = connection.execute(
-        select(
-            OutboxRow.appointment_id,
-            OutboxRow.kind,
-            OutboxRow.channel,
-            OutboxRow.language,
-            OutboxRow.expires_at,
-        ).where(OutboxRow.id == number)
-    ).first()
-    if row is None:
-        return None
-    return row.appointment_id, Kind(row.kind), Channel(row.channel), row.language, row.expires_at
-
-
 _NEXT_DUE = select(func.min(OutboxRow.next_attempt_at)).where(
     _PENDING, OutboxRow.channel == bindparam("over")
 )
@@ -453,31 +248,3 @@ def count_by_state(connection: Connection, states: Iterable[State]) -> dict[Stat
         .group_by(OutboxRow.state)
     )
     return {State(row.state): row.number for row in connection.execute(statement)}
-
-
-_BEAT = {
-    engine: insert.values(
-        node=bindparam("who"), started_at=bindparam("since"), ticked_at=bindparam("at")
-    ).on_conflict_do_update(
-        index_elements=["node"], set_={"started_at": bindparam("since"), "ticked_at": bindparam("at")}
-    )
-    for engine, insert in (
-        ("sqlite", sqlite.insert(HeartbeatRow)),
-        ("postgresql", postgresql.insert(HeartbeatRow)),
-    )
-}
-
-
-def beat(connection: Connection, node: str, *, started_at: datetime, now: datetime) -> None:
-    """Write down that a worker's clock ticks."""
-    connection.execute(_BEAT[connection.dialect.name], {"who": node, "since": started_at, "at": now})
-
-
-def last_beat(connection: Connection) -> datetime | None:
-    """When any worker's clock last ticked; None when none ever did."""
-    return connection.scalars(select(func.max(HeartbeatRow.ticked_at))).first()
-
-
-def forget_beats(connection: Connection, before: datetime) -> int:
-    """Forget workers that have long been gone."""
-    return connection.execute(delete(HeartbeatRow).where(HeartbeatRow.ticked_at < before)).rowcount

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Index, String, UniqueConstraint, select
+from sqlalchemy import Connection, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.domain.notification import State
+from scheduler.domain.notification import Channel, Kind, State
 from scheduler.persistence.database import Instant, Key, Model
 from scheduler.persistence.outbox import OutboxRow
 
@@ -102,3 +102,62 @@ def message_named(connection: Connection, message_id: str) -> Named | None:
         )
     ).first()
     return None if row is None else Named(row.id, row.address_index, row.language)
+
+
+def number_by_reference(connection: Connection, provider: str, reference: str) -> int | None:
+    """The number of the message that a provider knows by that name."""
+    if not reference:
+        return None
+    question = select(OutboxRow.id).where(OutboxRow.provider_ref == reference, OutboxRow.provider == provider)
+    return connection.execute(question).scalar()
+
+
+_MAY_BECOME = {
+    State.SENT: (State.SENDING, State.UNKNOWN),
+    State.DELIVERED: (State.SENDING, State.UNKNOWN, State.SENT, State.UNDELIVERED),
+    State.UNDELIVERED: (State.SENDING, State.UNKNOWN, State.SENT),
+}
+"""From which states a report moves a message; the last word "it arrived" is never taken back."""
+
+
+def report(
+    connection: Connection,
+    number: int,
+    state: State,
+    reason: str,
+    provider: str,
+    reference: str,
+    now: datetime,
+) -> bool:
+    """Move a message to what a provider reports of it; False when that changes nothing."""
+    moved = connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == number, OutboxRow.state.in_([old.value for old in _MAY_BECOME[state]]))
+        .values(
+            state=state.value,
+            reason=reason[:200] or None,
+            provider=func.coalesce(OutboxRow.provider, provider[:32] or None),
+            provider_ref=func.coalesce(OutboxRow.provider_ref, reference[:200] or None),
+            sent_at=func.coalesce(OutboxRow.sent_at, OutboxRow.opened_at, now),
+            rendered=None,
+        )
+    )
+    return moved.rowcount == 1
+
+
+def about(
+    connection: Connection, number: int
+) -> tuple[int | None, Kind, Channel, str, datetime | None] | None:
+    """The visit, kind, channel and language of a message, and until when it is of use; None when it is not there."""
+    row = connection.execute(
+        select(
+            OutboxRow.appointment_id,
+            OutboxRow.kind,
+            OutboxRow.channel,
+            OutboxRow.language,
+            OutboxRow.expires_at,
+        ).where(OutboxRow.id == number)
+    ).first()
+    if row is None:
+        return None
+    return row.appointment_id, Kind(row.kind), Channel(row.channel), row.language, row.expires_at

@@ -27,7 +27,7 @@ from scheduler.domain.notification import (
 from scheduler.domain.person import HelperDetails, PatientDetails
 from scheduler.domain.plan import REPLANS, after_no_show, plan, recipients_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import outbox, wake_up
+from scheduler.persistence import outbox, planned_messages, wake_up
 
 NOT_WANTED = "not-wanted"
 """Why a message was held back whose reader wants to hear in another way now."""
@@ -116,15 +116,15 @@ def plan_anew(connection: Connection, visit: Visit, now: datetime) -> None:
     """
     wanted = plan(visit, visit.messages, recipients_of(visit), now, told_at=visit.appointment.changed_at)
     keys = [notification.dedupe_key for notification in wanted]
-    outbox.keep_only(connection, visit.appointment.id, REMINDERS, keys, NOT_WANTED)
+    planned_messages.keep_only(connection, visit.appointment.id, REMINDERS, keys, NOT_WANTED)
     outbox.owe(connection, wanted, now)
-    outbox.take_up(connection, keys, NOT_WANTED)
+    planned_messages.take_up(connection, keys, NOT_WANTED)
     wake_up.call(connection)
 
 
 def _silence(connection: Connection, appointment: Appointment) -> None:
     if appointment.sequence > 0:
-        outbox.supersede(connection, appointment.id, appointment.sequence)
+        planned_messages.supersede(connection, appointment.id, appointment.sequence)
 
 
 def _policy_of(visit: Visit) -> Policy:

@@ -20,7 +20,7 @@ from scheduler.domain.link import Link, LinkPurpose
 from scheduler.domain.notification import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.wording import N_
-from scheduler.persistence import audit, calendar_feeds, links, outbox, visits
+from scheduler.persistence import audit, calendar_feeds, links, planned_messages, visits
 from scheduler.services import announcement
 from scheduler.services.house import House
 from scheduler.services.private_links import LINKS_LIVE
@@ -105,7 +105,7 @@ def send_feed(house: House, appointment_id: int, actor: Actor, now: datetime) ->
         if not visit.patient.email:
             raise InvalidInput({"email": N_("For this we need your e-mail. Please call us.")})
         calendar_feeds.close_of_reader(connection, appointment_id, now)
-        outbox.unwrite(connection, appointment_id)
+        planned_messages.unwrite(connection, appointment_id)
         links.issue(
             connection,
             house.vault,

@@ -26,7 +26,7 @@ from scheduler.persistence import (
     consents,
     holds,
     occupancy,
-    outbox,
+    planned_messages,
     visits,
     waitlist,
     worklist,
@@ -286,7 +286,7 @@ def _nobody_heard(connection: Connection, visit: Appointment, actor: Actor) -> b
     """Say whether the visit's people are still to hear of it at all: the desk changed it before its news had left."""
     if not actor.is_staff or visit.source not in BY_DESK:
         return False
-    news = outbox.news_of(connection, visit.id)
+    news = planned_messages.news_of(connection, visit.id)
     return bool(news) and not any(each.is_out for each in news)
 
 

@@ -18,7 +18,7 @@ from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result
 from scheduler.domain.letter import letter
 from scheduler.domain.notification import Claimed, State, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import channel_states, claims, outbox, readers
+from scheduler.persistence import channel_states, claims, outbox, readers, settlements
 from scheduler.persistence.database import AWAY
 from scheduler.services import escalation, gate, letter_facts
 from scheduler.services.gate import Stop
@@ -274,5 +274,5 @@ def reap(room: PostRoom) -> dict[State, int]:
     """Take back what crashed or hanging workers left lying; returns how many messages went into each state."""
     with room.house.database.transaction() as connection:
         now = room.now(connection)
-        claims.expire_calls(connection, now)
-        return claims.reap(connection, now)
+        settlements.expire_calls(connection, now)
+        return settlements.reap(connection, now)

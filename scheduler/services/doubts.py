@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from scheduler.domain.hand_over import Result
 from scheduler.domain.notification import State
-from scheduler.persistence import claims, outbox, receipts
-from scheduler.persistence.claims import Doubt
+from scheduler.persistence import receipts, settlements
 from scheduler.persistence.receipts import Receipt
+from scheduler.persistence.settlements import Doubt
 from scheduler.services import escalation
 from scheduler.services.escalation import Unreached
 from scheduler.services.house import House
@@ -28,7 +28,7 @@ BATCH = 100
 def resolve(room: PostRoom) -> dict[State, int]:
     """Settle the doubts of one channel whose rest is over; returns how many went into each state."""
     with room.house.database.reading() as connection:
-        found = claims.doubts(connection, room.carrier.channel, room.now(connection), BATCH)
+        found = settlements.doubts(connection, room.carrier.channel, room.now(connection), BATCH)
     counts: dict[State, int] = {}
     for doubt in found:
         state = _resolve_one(room, doubt)
@@ -44,16 +44,16 @@ def _resolve_one(room: PostRoom, doubt: Doubt) -> State:
         if receipt is not None:
             return _believe(connection, room.house, doubt, receipt, now)
         if asked is Result.ACCEPTED:
-            claims.settle_doubt(connection, doubt, State.SENT, now)
+            settlements.settle_doubt(connection, doubt, State.SENT, now)
             return State.SENT
         if room.carrier.is_idempotent or asked is Result.REFUSED:
-            claims.try_again(connection, doubt, now, ambiguous=doubt.claimed.ambiguous)
+            settlements.try_again(connection, doubt, now, ambiguous=doubt.claimed.ambiguous)
             return State.PENDING
         if doubt.claimed.ambiguous:
-            claims.settle_doubt(connection, doubt, State.DEAD, now, "unknown twice")
+            settlements.settle_doubt(connection, doubt, State.DEAD, now, "unknown twice")
             escalation.call_the_patient(connection, room.house, doubt.claimed, "unknown twice", now)
             return State.DEAD
-        claims.try_again(connection, doubt, now, ambiguous=True)
+        settlements.try_again(connection, doubt, now, ambiguous=True)
         return State.PENDING
 
 
@@ -71,7 +71,7 @@ def _ask(room: PostRoom, doubt: Doubt) -> Result | None:
 
 
 def _believe(connection: Connection, house: House, doubt: Doubt, receipt: Receipt, now: datetime) -> State:
-    if claims.settle_doubt(connection, doubt, receipt.state, now, receipt.reason):
+    if settlements.settle_doubt(connection, doubt, receipt.state, now, receipt.reason):
         _tell_desk(connection, house, receipt, doubt.claimed.id, now)
     return receipt.state
 
@@ -87,12 +87,12 @@ def receive(house: House, receipt: Receipt, now: datetime) -> bool:
 
 def receive_within(connection: Connection, house: House, receipt: Receipt, now: datetime) -> bool:
     """The same in the caller's transaction."""
-    number = receipt.outbox_id or outbox.number_by_reference(
+    number = receipt.outbox_id or receipts.number_by_reference(
         connection, receipt.provider, receipt.provider_ref
     )
     if not receipts.add(connection, receipt, now):
         return False
-    if number is not None and outbox.report(
+    if number is not None and receipts.report(
         connection, number, receipt.state, receipt.reason, receipt.provider, receipt.provider_ref, now
     ):
         _tell_desk(connection, house, receipt, number, now)
@@ -102,7 +102,7 @@ def receive_within(connection: Connection, house: House, receipt: Receipt, now: 
 def _tell_desk(connection: Connection, house: House, receipt: Receipt, number: int, now: datetime) -> None:
     if receipt.state is not State.UNDELIVERED:
         return
-    row = outbox.about(connection, number)
+    row = receipts.about(connection, number)
     if row is not None:
         lost = Unreached(*row)
         escalation.call_the_patient(connection, house, lost, receipt.reason or "undelivered", now)

@@ -10,8 +10,8 @@ from scheduler.persistence import (
     declines,
     drafts,
     form_drafts,
+    heartbeats,
     holds,
-    outbox,
     staff_invitations,
     staff_sessions,
 )
@@ -50,7 +50,7 @@ def tidy(house: House, now: datetime) -> Tidied:
             sign_ins=accounts.sweep(connection, now, now - COUNTS_KEPT)
             + staff_sessions.sweep(connection, now)
             + staff_invitations.sweep(connection, now),
-            beats=outbox.forget_beats(connection, now - BEATS_KEPT),
+            beats=heartbeats.forget(connection, now - BEATS_KEPT),
             declines=declines.settle_old(connection, now),
         )
 
@@ -64,4 +64,4 @@ def archive(house: House, now: datetime) -> int:
 def beat(house: House, node: str, *, started_at: datetime, now: datetime) -> None:
     """Write down that a worker's clock ticks, for whoever asks whether one does."""
     with house.database.transaction() as connection:
-        outbox.beat(connection, node, started_at=started_at, now=now)
+        heartbeats.beat(connection, node, started_at=started_at, now=now)

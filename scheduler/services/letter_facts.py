@@ -15,7 +15,7 @@ from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, declines, links, outbox, visits
+from scheduler.persistence import appointments, declines, links, planned_messages, visits
 from scheduler.services import gate, opt_out
 from scheduler.services.house import House
 
@@ -43,7 +43,7 @@ def of_many(
     clinic = house.clinic(connection)
     known = {visit.appointment.id: visit for visit in visits.many(connection, house.vault, clinic, ids)}
     secrets = links.secrets_for(connection, house.vault, ids)
-    threads = outbox.first_message_ids(connection, ids)
+    threads = planned_messages.first_message_ids(connection, ids)
     also = _of_their_days(connection, house, batch, known)
     held = _held(connection, batch)
     return {

@@ -46,6 +46,7 @@ from scheduler.persistence import (
     occupancy,
     outbox,
     people,
+    planned_messages,
     visits,
     waitlist,
     wake_up,
@@ -378,7 +379,7 @@ def _let_go(connection: Connection, house: House, made: Offer, now: datetime) ->
 def _cancel_proposed(connection: Connection, proposed: Appointment, now: datetime) -> Appointment:
     gone = replace(proposed.moved_to(Status.CANCELLED, now), cancelled_by=CancelledBy.SYSTEM)
     kept = appointments.change(connection, proposed, gone)
-    outbox.supersede(connection, proposed.id, kept.sequence)
+    planned_messages.supersede(connection, proposed.id, kept.sequence)
     return kept
 
 

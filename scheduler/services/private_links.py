@@ -16,7 +16,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.domain.notification import Change
-from scheduler.persistence import appointments, audit, links, outbox, visits
+from scheduler.persistence import appointments, audit, links, planned_messages, visits
 from scheduler.services import announcement, restraint
 from scheduler.services.house import House
 
@@ -81,7 +81,7 @@ def renew(house: House, appointment_id: int, actor: Actor, now: datetime) -> Non
     with house.database.transaction() as connection:
         appointment = appointments.get(connection, appointment_id, locked=True)
         links.revoke_all(connection, appointment_id, now)
-        outbox.unwrite(connection, appointment_id)
+        planned_messages.unwrite(connection, appointment_id)
         issue(connection, house, appointment, now)
         _owe_links(connection, house, appointment, Change.LINKS_RENEWED, now)
         audit.record(

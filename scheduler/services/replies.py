@@ -24,7 +24,7 @@ from scheduler.domain.reply import CalendarAnswer, Invited, Judgement, NoAnswer,
 from scheduler.domain.visit import Visit
 from scheduler.domain.voucher import Vouched
 from scheduler.domain.worklist import End
-from scheduler.persistence import appointments, audit, bounces, inbox, outbox, receipts, visits, worklist
+from scheduler.persistence import appointments, audit, bounces, inbox, receipts, visits, worklist
 from scheduler.persistence.receipts import Receipt
 from scheduler.services import confirming, declining, doubts
 from scheduler.services.house import House
@@ -244,7 +244,7 @@ def _bounced(post: _Post, came_back: Bounce) -> _Made:
             break
     else:
         return _Made(Verdict.DROPPED, "bounce-of-nothing-ours")
-    row = outbox.about(post.connection, message.number)
+    row = receipts.about(post.connection, message.number)
     about = row[0] if row else None
     if came_back.fate is not Fate.FAILED:
         return _Made(Verdict.DROPPED, f"bounce-{came_back.fate.value}", about)
@@ -309,7 +309,7 @@ def _visit_written_about(post: _Post) -> Visit | None:
     numbers = [ahead[0].id] if is_one_person else []
     for name in post.mail.refers_to:
         message = receipts.message_named(post.connection, name)
-        row = outbox.about(post.connection, message.number) if message is not None else None
+        row = receipts.about(post.connection, message.number) if message is not None else None
         if row is not None and row[0] is not None:
             numbers = [row[0]]
             break

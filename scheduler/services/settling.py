@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from scheduler.domain.hand_over import ATTEMPTS, HandOver, Result, pause
 from scheduler.domain.notification import Channel, Claimed, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import claims, opt_outs, readers
+from scheduler.persistence import claims, opt_outs, readers, settlements
 from scheduler.services import escalation
 from scheduler.services.post_room import PostRoom
 
@@ -30,14 +30,14 @@ def settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | No
     if answer.result is Result.ACCEPTED:
         with room.house.database.stroke() as connection:
             said = answer.reference, answer.provider
-            return claims.settle_sent(connection, claimed, room.offset, *said) or room.now(connection)
+            return settlements.settle_sent(connection, claimed, room.offset, *said) or room.now(connection)
     with room.house.database.transaction() as connection:
         now = room.now(connection)
         match answer.result:
             case Result.UNREACHABLE:
                 claims.release(connection, claimed, now, answer.reason)
             case Result.UNSURE:
-                claims.settle_unknown(connection, claimed, now + GRACE[claimed.channel])
+                settlements.settle_unknown(connection, claimed, now + GRACE[claimed.channel])
             case Result.REFUSED:
                 _give_up(room, connection, claimed, answer.reason, now)
             case Result.OPTED_OUT:
@@ -48,7 +48,7 @@ def settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | No
 
 
 def _give_up(room: PostRoom, connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
-    if claims.settle_dead(connection, claimed, reason):
+    if settlements.settle_dead(connection, claimed, reason):
         escalation.call_the_patient(connection, room.house, claimed, reason, now)
 
 
@@ -56,7 +56,7 @@ def _opt_out(
     room: PostRoom, connection: Connection, claimed: Claimed, visit: Visit | None, now: datetime
 ) -> None:
     """The reader told the carrier to stop: remember it, and try another way."""
-    if not claims.settle_refused(connection, claimed, "opted-out") or visit is None:
+    if not settlements.settle_refused(connection, claimed, "opted-out") or visit is None:
         return
     told = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel) or visit.patient.phone
     index = room.house.vault.index(readers.number_of(claimed.channel), told)
@@ -79,4 +79,4 @@ def _try_later(
         _give_up(room, connection, claimed, answer.reason, now)
         return
     wait = max(pause(claimed.attempts + 1, room.chance()), answer.wait or timedelta(0))
-    claims.settle_later(connection, claimed, now + wait, answer.reason)
+    settlements.settle_later(connection, claimed, now + wait, answer.reason)

@@ -31,7 +31,7 @@ from scheduler.domain.notification import (
     Verdict,
     verdict,
 )
-from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, visits
+from scheduler.persistence import appointments, audit, claims, holds, occupancy, outbox, settlements, visits
 from scheduler.persistence.database import database_now
 from scheduler.services import (
     announcement,
@@ -127,14 +127,14 @@ def _do(
 
 def _settle(connection: Connection, house: House, chore: Claimed, done: Done, now: datetime) -> None:
     if done.again_at is not None and done.state is State.PENDING:
-        claims.settle_later(connection, chore, done.again_at, done.reason)
+        settlements.settle_later(connection, chore, done.again_at, done.reason)
     elif done.again_at is not None:
         claims.defer(connection, chore, done.again_at, done.reason)
     elif done.state is State.DEAD:
-        claims.settle_dead(connection, chore, done.reason)
+        settlements.settle_dead(connection, chore, done.reason)
         escalation.call_the_patient(connection, house, chore, done.reason, now)
     else:
-        claims.settle_chore(connection, chore, done.state, now, done.reason)
+        settlements.settle_chore(connection, chore, done.state, now, done.reason)
 
 
 def _release_hold(connection: Connection, _house: House, chore: Claimed, now: datetime) -> Done:

@@ -26,7 +26,7 @@ from scheduler.persistence import (
     desk_changes,
     holds,
     occupancy,
-    outbox,
+    planned_messages,
     visits,
 )
 from scheduler.services import announcement, changing, giving_back, time_taking
@@ -78,7 +78,7 @@ def _undone(
 def _unbook(connection: Connection, house: House, visit: Visit, actor: Actor, now: datetime) -> Visit:
     """A booking of which nobody has heard never was; one that was told is cancelled, and that is told too."""
     before = visit.appointment
-    if _heard(outbox.news_of(connection, before.id)):
+    if _heard(planned_messages.news_of(connection, before.id)):
         return changing.cancel_within(
             connection, house, before.id, CancelledBy.DESK, actor, now, reason=MISTAKE
         )
@@ -90,14 +90,14 @@ def _unbook(connection: Connection, house: House, visit: Visit, actor: Actor, no
     )
     after = appointments.change(connection, before, gone)
     _give_back(connection, before, now)
-    outbox.supersede(connection, before.id, after.sequence)
+    planned_messages.supersede(connection, before.id, after.sequence)
     return replace(visit, appointment=after)
 
 
 def _restore(connection: Connection, house: House, shape: Shape, visit: Visit, now: datetime) -> Visit:
     """The visit at its old time and place again, at a new version: calendars must take the old time for news."""
     before = visit.appointment
-    news = outbox.news_of(connection, before.id)
+    news = planned_messages.news_of(connection, before.id)
     back = replace(shape.put_on(before), sequence=before.sequence + 1, changed_at=before.next_stamp(now))
     stakes = [
         part for part in (before.practitioner_id, back.practitioner_id, back.room_id) if part is not None
@@ -143,7 +143,11 @@ def _give_back(connection: Connection, visit: Appointment, now: datetime, *, loc
 
 
 def _tell(
-    connection: Connection, visit: Visit, undone: Appointment, news: Sequence[outbox.News], now: datetime
+    connection: Connection,
+    visit: Visit,
+    undone: Appointment,
+    news: Sequence[planned_messages.News],
+    now: datetime,
 ) -> None:
     """Those who have heard of the change hear of its end; those who had not even heard of the booking hear of that."""
     told = [each for each in news if each.is_out]
@@ -156,7 +160,7 @@ def _tell(
         announcement.owe_about(connection, visit, Change.MOVED_BY_CLINIC, now, quietly=True)
 
 
-def _heard(news: Sequence[outbox.News]) -> bool:
+def _heard(news: Sequence[planned_messages.News]) -> bool:
     return any(each.is_out for each in news)
 
 

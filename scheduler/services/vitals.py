@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain.errors import GuardMissing
-from scheduler.persistence import guards, mailboxes, migration, outbox
+from scheduler.persistence import guards, heartbeats, mailboxes, migration, outbox
 from scheduler.persistence.database import Database
 from scheduler.persistence.mailboxes import Freshness
 from scheduler.services import messaging_health
@@ -72,7 +72,7 @@ def look(database: Database, now: datetime) -> Vitals:
         with database.reading() as connection:
             if migration.current(connection) != migration.head():
                 return Vitals(database=True)
-            beat, due = outbox.last_beat(connection), outbox.oldest_overdue(connection, now)
+            beat, due = heartbeats.last_beat(connection), outbox.oldest_overdue(connection, now)
             return Vitals(
                 database=True,
                 migrations=True,

@@ -15,9 +15,7 @@ This is the only file of the worker that reads the time or opens the database.
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -40,8 +38,6 @@ from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import (
     delivery,
     doubts,
-    housekeeping,
-    mailbox_reading,
     sealing,
     timed_actions,
 )
@@ -50,8 +46,9 @@ from scheduler.services.house import House
 from scheduler.services.mailbox_reading import Mailbox
 from scheduler.services.post_room import PostRoom
 from scheduler.services.provider_choice import SharedChoice
-from scheduler.worker import calendars, mailbox, providers
+from scheduler.worker import mailbox, providers
 from scheduler.worker.mail import Mailer
+from scheduler.worker.rounds import Rounds
 from scheduler.worker.sms import Texter
 
 POLL = timedelta(seconds=0.5)
@@ -89,16 +86,12 @@ class Clock:
         self.room = room
         self.rooms = (room, *others)
         self.house = room.house
-        self.node = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
         self._looking = threading.Lock()
-        self._anchor = anchor
-        self._mailbox = mailbox
-        self._mailbox_failure = ""
+        self.rounds = Rounds(room.house, anchor, self.now, self.stopping.is_set, mailbox)
         channels = [each.carrier.channel for each in self.rooms]
         self._first_lanes = sorted({channels.index(channel) for channel in channels})
         self._circuits = {each.carrier.channel: Circuit() for each in self.rooms}
-        self._started_at = self.now()
         self._draining = [threading.Lock() for _ in self.rooms]
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._ticks = BackgroundScheduler(
@@ -118,15 +111,15 @@ class Clock:
         for lane, room in enumerate(self.rooms):
             self._every(DRAIN_SECONDS, _drain_of(lane, room), partial(self.drain, lane))
         self._every(DRAIN_SECONDS, "chores", self.do_chores)
-        self._every(ARCHIVE_SECONDS, "archive", self.archive)
         self._every(REAP_SECONDS, "reap", self.reap)
-        self._every(SEAL_SECONDS, "seal", self.seal)
-        self._every(BEAT_SECONDS, "beat", self.beat)
-        self._every(TIDY_SECONDS, "tidy", self.tidy)
-        if self._mailbox is not None:
-            self._every(MAILBOX_SECONDS, "mailbox", self.read_mailbox)
-        self._every(RECHECK_SECONDS, "recheck", self.recheck)
-        self._every(CALENDAR_SECONDS, "calendars", self.read_calendars)
+        self._every(SEAL_SECONDS, "seal", self.rounds.seal)
+        self._every(BEAT_SECONDS, "beat", self.rounds.beat)
+        self._every(TIDY_SECONDS, "tidy", self.rounds.tidy)
+        if self.rounds.mailbox is not None:
+            self._every(MAILBOX_SECONDS, "mailbox", self.rounds.read_mailbox)
+        self._every(RECHECK_SECONDS, "recheck", self.rounds.recheck)
+        self._every(ARCHIVE_SECONDS, "archive", self.rounds.archive)
+        self._every(CALENDAR_SECONDS, "calendars", self.rounds.read_calendars)
         self._ticks.start()
         self.house.database.after_commit.append(self.nudge)
         self._listener.start()
@@ -201,29 +194,6 @@ class Clock:
         if waiting is not None and not self.stopping.is_set():
             self._look("chores", max(SOONEST, min(waiting, timedelta(seconds=DRAIN_SECONDS))))
 
-    def read_mailbox(self) -> None:
-        """Work through what came into the clinic's mailbox."""
-        if self._mailbox is None:
-            return
-        looked = mailbox_reading.look(self.house, self._mailbox, self.now, self.stopping.is_set)
-        if looked is None:
-            return
-        if looked.counts:
-            journal.note("worker", "mailbox read", dict(looked.counts))
-        if looked.failure != self._mailbox_failure:
-            self._mailbox_failure = looked.failure
-            event = "mailbox cannot be read" if looked.failure else "mailbox can be read"
-            journal.note("worker", event, {"reason": looked.failure}, logging.WARNING)
-
-    def read_calendars(self) -> None:
-        """Read the clinicians' own calendars that are due."""
-        calendars.read_due(self.house, self.now, self.stopping.is_set)
-
-    def archive(self) -> None:
-        """Move messages long settled aside."""
-        while housekeeping.archive(self.house, self.now()) and not self.stopping.is_set():
-            pass
-
     def _report(self, room: PostRoom, done: Drained) -> None:
         """Say what did not leave and why, and when the post goes away and comes back."""
         for trouble in done.troubles:
@@ -242,25 +212,6 @@ class Clock:
             settled = {state.value: count for state, count in doubts.resolve(room).items()}
             if settled:
                 journal.note("worker", "doubts settled", {"channel": room.carrier.channel.value, **settled})
-
-    def seal(self) -> None:
-        """Chain the newest audit rows."""
-        while sealing.seal(self.house.database, self.house.vault, self._anchor, now=self.now()) >= 500:
-            if self.stopping.is_set():
-                return
-
-    def recheck(self) -> None:
-        """Once an hour, look at the whole trail for rows that came very late."""
-        database, vault = self.house.database, self.house.vault
-        sealing.seal(database, vault, self._anchor, now=self.now(), everything=True)
-
-    def beat(self) -> None:
-        """Show that this worker lives."""
-        housekeeping.beat(self.house, self.node, started_at=self._started_at, now=self.now())
-
-    def tidy(self) -> None:
-        """Give back lapsed times and throw old things away."""
-        housekeeping.tidy(self.house, self.now())
 
     def watch(self) -> None:
         """Pull forward what lies farther ahead than its own interval: the wall clock was set back."""
@@ -311,10 +262,10 @@ def run(settings: Settings) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     journal.start()
     with ticking(settings) as clock:
-        journal.note("worker", "worker started", {"node": clock.node})
+        journal.note("worker", "worker started", {"node": clock.rounds.node})
         while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
             clock.watch()
-    journal.note("worker", "worker stopped", {"node": clock.node})
+    journal.note("worker", "worker stopped", {"node": clock.rounds.node})
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, insert, select, text, update
 from scheduler.domain.appointment import Status
 from scheduler.domain.notification import Channel, Claimed, Kind, State
 from scheduler.domain.visit import Visit
-from scheduler.persistence import claims, outbox
+from scheduler.persistence import claims, outbox, settlements
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.database import database_now
 from scheduler.persistence.outbox import OutboxRow
@@ -152,25 +152,25 @@ class TestLeases:
             assert not claims.drop(connection, stranger, State.CANCELLED, "x")
             assert not claims.release(connection, stranger, SOON, "x")
             assert claims.begin_sending(connection, mine, b"x", until, now=SOON)
-            assert not claims.settle_sent(connection, stranger, AHEAD, "")
-            assert not claims.settle_later(connection, stranger, SOON, "x")
-            assert not claims.settle_dead(connection, stranger, "x")
-            assert not claims.settle_unknown(connection, stranger, SOON)
-            assert claims.settle_sent(connection, mine, AHEAD, "ref")
+            assert not settlements.settle_sent(connection, stranger, AHEAD, "")
+            assert not settlements.settle_later(connection, stranger, SOON, "x")
+            assert not settlements.settle_dead(connection, stranger, "x")
+            assert not settlements.settle_unknown(connection, stranger, SOON)
+            assert settlements.settle_sent(connection, mine, AHEAD, "ref")
 
     def test_nothing_leaves_without_passing_the_gate(self, house: House) -> None:
         book(house)
         (mine,) = claim(house)
         with house.database.transaction() as connection:
-            assert not claims.settle_sent(connection, mine, AHEAD, "")
-            assert not claims.settle_unknown(connection, mine, SOON)
+            assert not settlements.settle_sent(connection, mine, AHEAD, "")
+            assert not settlements.settle_unknown(connection, mine, SOON)
 
     def test_leases_that_still_run_are_left_alone(self, house: House) -> None:
         book(house)
         claim(house)
         with house.database.transaction() as connection:
-            assert not any(claims.reap(connection, SOON + LEASE - timedelta(seconds=1)).values())
-            assert claims.reap(connection, SOON + LEASE)[State.PENDING] == 1
+            assert not any(settlements.reap(connection, SOON + LEASE - timedelta(seconds=1)).values())
+            assert settlements.reap(connection, SOON + LEASE)[State.PENDING] == 1
 
     def test_the_visits_version_is_read_with_its_status(self, house: House) -> None:
         visit = book(house)
@@ -186,7 +186,7 @@ class TestLeases:
         with house.database.transaction() as connection:
             assert claims.begin_sending(connection, mine, b"x", SOON + LEASE, now=SOON)
             before = database_now(connection)
-            at = claims.settle_sent(connection, mine, AHEAD, "ref")
+            at = settlements.settle_sent(connection, mine, AHEAD, "ref")
             after = database_now(connection)
             kept = connection.scalars(select(OutboxRow.sent_at)).one()
             width = connection.execute(

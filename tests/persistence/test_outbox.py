@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.notification import Change, Channel, Notification, State, owed
 from scheduler.domain.visit import Visit
-from scheduler.persistence import outbox
+from scheduler.persistence import heartbeats, outbox, planned_messages
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services.house import House
 from tests.engines import NOW
@@ -46,8 +46,8 @@ def test_only_unsent_messages_of_older_versions_fall_silent(house: House) -> Non
     with house.database.transaction() as connection:
         outbox.owe(connection, notices(visit, Change.LINKS_ASKED), NOW)
         outbox.owe(connection, notices(newer, Change.MOVED), NOW)
-        assert outbox.supersede(connection, visit.appointment.id, 2) == 1
-        assert outbox.supersede(connection, visit.appointment.id + 1, 9) == 0
+        assert planned_messages.supersede(connection, visit.appointment.id, 2) == 1
+        assert planned_messages.supersede(connection, visit.appointment.id + 1, 9) == 0
     assert states(house) == [("confirmation", "cancelled"), ("links", "pending"), ("moved", "pending")]
     assert outbox_of(house)[0].reason == "superseded"
 
@@ -57,7 +57,7 @@ def test_what_has_left_or_ended_is_not_silenced(house: House, state: str) -> Non
     visit = book(house)
     with house.database.transaction() as connection:
         connection.execute(update(OutboxRow).values(state=state))
-        assert outbox.supersede(connection, visit.appointment.id, 1) == 0
+        assert planned_messages.supersede(connection, visit.appointment.id, 1) == 0
 
 
 def test_an_unknown_state_is_refused_by_the_table(house: House) -> None:
@@ -86,10 +86,10 @@ def test_messages_are_counted_by_state(house: House) -> None:
 
 def test_a_workers_beat_is_kept_once_for_each_node(house: House) -> None:
     with house.database.transaction() as connection:
-        assert outbox.last_beat(connection) is None
-        outbox.beat(connection, "a:1", started_at=NOW, now=NOW)
-        outbox.beat(connection, "a:1", started_at=NOW, now=NOW + timedelta(seconds=10))
-        outbox.beat(connection, "b:2", started_at=NOW, now=NOW + timedelta(seconds=5))
-        assert outbox.last_beat(connection) == NOW + timedelta(seconds=10)
-        assert outbox.forget_beats(connection, NOW + timedelta(seconds=6)) == 1
-        assert outbox.last_beat(connection) == NOW + timedelta(seconds=10)
+        assert heartbeats.last_beat(connection) is None
+        heartbeats.beat(connection, "a:1", started_at=NOW, now=NOW)
+        heartbeats.beat(connection, "a:1", started_at=NOW, now=NOW + timedelta(seconds=10))
+        heartbeats.beat(connection, "b:2", started_at=NOW, now=NOW + timedelta(seconds=5))
+        assert heartbeats.last_beat(connection) == NOW + timedelta(seconds=10)
+        assert heartbeats.forget(connection, NOW + timedelta(seconds=6)) == 1
+        assert heartbeats.last_beat(connection) == NOW + timedelta(seconds=10)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.config import ROOT
-from scheduler.persistence import outbox
+from scheduler.persistence import heartbeats
 from scheduler.persistence.database import Database
 from scheduler.services import vitals
 from tests.engines import NOW
@@ -28,7 +28,7 @@ def lose_the_overlap_guard(database: Database) -> None:
 
 def tick(database: Database) -> None:
     with database.transaction() as connection:
-        outbox.beat(connection, "node", started_at=NOW, now=NOW)
+        heartbeats.beat(connection, "node", started_at=NOW, now=NOW)
 
 
 def test_a_house_in_order_is_fit(database: Database) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from scheduler.config import ROOT, load_settings
 from scheduler.domain.notification import Channel
-from scheduler.persistence.outbox import HeartbeatRow
+from scheduler.persistence.heartbeats import HeartbeatRow
 from scheduler.services import delivery, settling
 from scheduler.services.house import House
 from scheduler.worker import clock

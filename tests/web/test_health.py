@@ -18,7 +18,7 @@ from sqlalchemy import text
 from scheduler import journal
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.notification import Channel
-from scheduler.persistence import channel_states, mailboxes, outbox
+from scheduler.persistence import channel_states, heartbeats, mailboxes
 from scheduler.persistence.database import Database
 from scheduler.services import messaging_health
 from tests.house import MakeApp
@@ -32,7 +32,7 @@ def tick(app: Flask, ago: timedelta = timedelta(0)) -> None:
     database: Database = app.extensions["database"]
     at = datetime.now(UTC) - ago
     with database.transaction() as connection:
-        outbox.beat(connection, "test", started_at=at, now=at)
+        heartbeats.beat(connection, "test", started_at=at, now=at)
 
 
 def test_a_living_process_says_so_even_without_a_database(app: Flask) -> None:

@@ -91,7 +91,7 @@ class Worker:
         """A mail comes into the mailbox, and the worker looks."""
         number = sum(1 for _ in self.folder.rglob("*.host*"))
         (self.folder / "new" / f"{number}.host").write_bytes(raw)
-        self.clock.read_mailbox()
+        self.clock.rounds.read_mailbox()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from scheduler.config import ROOT
 from scheduler.domain.hand_over import Circuit
-from scheduler.persistence import audit, outbox
+from scheduler.persistence import audit, heartbeats
 from scheduler.persistence.holds import HoldRow
 from scheduler.services import holding, sealing, slot_search
 from scheduler.services.delivery import Drained
@@ -58,7 +58,7 @@ def all_sent(house: House) -> bool:
 def nodes(house: House) -> int:
     """How many workers have said that they are at work; one that is told to stop before that just ends."""
     with house.database.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(outbox.HeartbeatRow)) or 0
+        return connection.scalar(select(func.count()).select_from(heartbeats.HeartbeatRow)) or 0
 
 
 class TestTicks:
@@ -71,16 +71,16 @@ class TestTicks:
         assert [address for address, _ in tray.posted] == [visit.patient.email]
 
     def test_the_worker_shows_that_it_lives(self, house: House, clock: Clock) -> None:
-        clock.beat()
+        clock.rounds.beat()
         with house.database.reading() as connection:
-            beat = outbox.last_beat(connection)
+            beat = heartbeats.last_beat(connection)
         assert beat is not None
         assert abs(beat - clock.now()) < timedelta(seconds=30)
 
     def test_what_was_written_down_is_sealed(self, house: House, clock: Clock, tmp_path: Path) -> None:
         book(house)
-        clock.seal()
-        clock.recheck()
+        clock.rounds.seal()
+        clock.rounds.recheck()
         with house.database.reading() as connection:
             assert not audit.unsealed(connection, 1)
         anchor = tmp_path / "audit.anchor"
@@ -90,7 +90,7 @@ class TestTicks:
         wish = query()
         start = slot_search.find(house, wish, NOW, limit=1)[0].start
         holding.hold(house, wish, start, SOMEBODY, NOW - timedelta(hours=2))
-        clock.tidy()
+        clock.rounds.tidy()
         with house.database.reading() as connection:
             assert connection.execute(select(func.count()).select_from(HoldRow)).scalar() == 0
 

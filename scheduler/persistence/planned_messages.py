@@ -1,0 +1,140 @@
+"""Messages that wait for their hour: silenced when their visit changes, held back when nobody wants them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+
+from scheduler.domain.notification import KINDS, OF_ANY_VERSION, Addressee, Kind, State
+from scheduler.persistence.outbox import OutboxRow
+
+_SUPERSEDE = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.appointment_id == bindparam("visit"),
+        OutboxRow.sequence < bindparam("version"),
+        OutboxRow.state.in_([State.PENDING.value, State.CLAIMED.value]),
+        OutboxRow.kind.not_in([kind.value for kind in OF_ANY_VERSION]),
+    )
+    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
+)
+
+
+def supersede(connection: Connection, appointment_id: int, sequence: int) -> int:
+    """Silence what is still unsent of earlier versions of a visit; returns how many messages that was."""
+    return connection.execute(_SUPERSEDE, {"visit": appointment_id, "version": sequence}).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message about a change of a visit: of which version it speaks, and whether it may have reached anybody."""
+
+    kind: Kind
+    sequence: int
+    is_out: bool
+
+
+_NOT_OUT = [State.PENDING.value, State.CLAIMED.value, State.CANCELLED.value, State.EXPIRED.value]
+_NEWS = (
+    select(OutboxRow.kind, OutboxRow.sequence, OutboxRow.state)
+    .where(
+        OutboxRow.appointment_id == bindparam("visit"),
+        OutboxRow.kind.in_([kind.value for kind in KINDS.values()]),
+    )
+    .order_by(OutboxRow.id)
+)
+
+
+def news_of(connection: Connection, appointment_id: int) -> list[News]:
+    """Every message that was owed about changes of a visit, oldest first."""
+    rows = connection.execute(_NEWS, {"visit": appointment_id})
+    return [News(Kind(row.kind), row.sequence, row.state not in _NOT_OUT) for row in rows]
+
+
+_ABOUT = OutboxRow.appointment_id == bindparam("visit")
+_UNWRITE = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value]))
+    .values(rendered=None)
+)
+_TAKE_BACK = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state == State.CLAIMED.value)
+    .values(state=State.PENDING.value, rendered=None, lease_token=None, lease_until=None)
+)
+_DROP_LINKS = (
+    update(OutboxRow)
+    .where(_ABOUT, OutboxRow.state == State.PENDING.value, OutboxRow.kind == Kind.LINKS.value)
+    .values(state=State.CANCELLED.value, reason="superseded", rendered=None)
+)
+
+
+def unwrite(connection: Connection, appointment_id: int) -> None:
+    """Let no message about a visit carry the links it was written with: what waits is written anew when it leaves.
+
+    A worker that holds one loses it, for it may be writing at this moment. What is out already is not called back; if
+    it has to be sent again, it is written anew as well. Older messages that only carry links are dropped: the caller
+    owes newer ones.
+    """
+    for statement in (_TAKE_BACK, _UNWRITE, _DROP_LINKS):
+        connection.execute(statement, {"visit": appointment_id})
+
+
+def keep_only(
+    connection: Connection, appointment_id: int, kinds: Iterable[Kind], keys: Sequence[str], reason: str
+) -> None:
+    """Hold back what was planned about a visit among these kinds, unless its dedupe key is one of `keys`.
+
+    What a person at the desk asked for stays: such a message has an occasion at the end of its key.
+    """
+    connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.appointment_id == appointment_id,
+            OutboxRow.state == State.PENDING.value,
+            OutboxRow.kind.in_([kind.value for kind in kinds]),
+            OutboxRow.dedupe_key.not_in(keys),
+            or_(*(OutboxRow.dedupe_key.like(f"%:{reader.value}") for reader in Addressee)),
+        )
+        .values(state=State.SUPPRESSED.value, reason=reason, rendered=None)
+    )
+
+
+def take_up(connection: Connection, keys: Sequence[str], reason: str) -> None:
+    """Let messages wait again that were held back for this reason and are wanted after all."""
+    connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.dedupe_key.in_(keys),
+            OutboxRow.state == State.SUPPRESSED.value,
+            OutboxRow.reason == reason,
+        )
+        .values(state=State.PENDING.value, reason=None)
+    )
+
+
+_FIRST_OUT = (
+    select(
+        OutboxRow.appointment_id,
+        OutboxRow.channel,
+        OutboxRow.recipient,
+        func.min(OutboxRow.id).label("first"),
+    )
+    .where(
+        OutboxRow.appointment_id.in_(bindparam("visits", expanding=True)),
+        OutboxRow.state.in_([State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value]),
+    )
+    .group_by(OutboxRow.appointment_id, OutboxRow.channel, OutboxRow.recipient)
+    .subquery()
+)
+_THREADS = select(_FIRST_OUT, OutboxRow.message_id).join(OutboxRow, OutboxRow.id == _FIRST_OUT.c.first)
+
+
+def first_message_ids(
+    connection: Connection, appointment_ids: Sequence[int]
+) -> dict[tuple[int, str, str], str]:
+    """The Message-ID that began each talk, by visit, channel and reader; a talk that has not begun is not there."""
+    found = connection.execute(_THREADS, {"visits": list(appointment_ids)})
+    return {(row.appointment_id, row.channel, row.recipient): row.message_id for row in found}
