@@ -115,6 +115,7 @@ UNSURE_TWICE = N_("It may have arrived twice: the first try got no answer.")
 SUPPRESSED: Mapping[str, str] = {
     "no-address": N_("Not sent: there is no address or number we can use."),
     "not-wanted": N_("Not sent: this person wants to hear from us in another way now."),
+    "rules-changed": N_("Not sent: the clinic has changed which messages it sends."),
     "opted-out": N_("Not sent: this person asked us not to write in this way."),
     "quiet-hours": N_("Not sent: it would have come at night, and later it was of no use."),
     "daily-cap": N_("Not sent: this person got a message on that day already."),

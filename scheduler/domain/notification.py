@@ -57,6 +57,7 @@ class Kind(StrEnum):
     COUNTER_REFUSED = "counter-refused"
     DECLINE_GRACE = "decline-grace"
     END_VIDEO = "end-video"
+    REPLAN = "replan"
 
 
 REMINDERS = frozenset(
@@ -79,6 +80,7 @@ CHORES = frozenset(
         Kind.OFFER_TIME,
         Kind.DECLINE_GRACE,
         Kind.END_VIDEO,
+        Kind.REPLAN,
     }
 )
 """What the clinic does by itself at its time; nobody is told."""

@@ -136,9 +136,9 @@ def after_no_show(
     policy = rules.of(Kind.BOOK_AGAIN, appointment.visit_type_code, appointment.mode)
     if policy is None or appointment.status is not Status.NOSHOW:
         return ()
-    useful = max(appointment.end, now) + BOOK_AGAIN_USEFUL
+    due = {reader: _due(visit, policy, rules, reader, now) for reader in recipients}
     return tuple(
-        _owed(visit, policy.kind, reader, channel, _due(visit, policy, rules, reader, now), useful)
+        _owed(visit, policy.kind, reader, channel, due[reader], due[reader] + BOOK_AGAIN_USEFUL)
         for reader in recipients
         if reader.addressee is Addressee.PATIENT
         for channel in sorted(reader.channels.intersection(policy.channels))

@@ -6,7 +6,7 @@ rows mean that somebody else was faster.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -306,6 +307,29 @@ def upcoming_by_contact(
         ).order_by(AppointmentRow.starts_at)
     )
     return [appointment_of(row) for row in rows]
+
+
+def following(
+    connection: Connection, statuses: Collection[Status], start: datetime, number: int, most: int
+) -> list[Appointment]:
+    """The first visits in one of these states after that start, or at it with a higher number, in this order."""
+    begins = AppointmentRow.starts_at
+    question = (
+        _APPOINTMENT.where(
+            begins >= start,
+            or_(begins > start, AppointmentRow.id > number),
+            AppointmentRow.status.in_([status.value for status in statuses]),
+        )
+        .order_by(begins, AppointmentRow.id)
+        .limit(most)
+    )
+    return [appointment_of(row) for row in connection.execute(question)]
+
+
+def lock(connection: Connection, numbers: Collection[int]) -> None:
+    """Let other writers of these visits wait until this transaction ends; every caller takes them in one order."""
+    question = select(AppointmentRow.id).where(AppointmentRow.id.in_(numbers)).order_by(AppointmentRow.id)
+    connection.execute(question.with_for_update(key_share=True)).all()
 
 
 def open_between(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
-from scheduler.domain.notification import KINDS, OF_ANY_VERSION, Addressee, Kind, State
+from scheduler.domain.notification import KINDS, OF_ANY_VERSION, Addressee, Channel, Kind, Notification, State
+from scheduler.persistence.database import Instant
 from scheduler.persistence.outbox import OutboxRow
 
 _SUPERSEDE = (
@@ -83,12 +85,21 @@ def unwrite(connection: Connection, appointment_id: int) -> None:
 
 
 def keep_only(
-    connection: Connection, appointment_id: int, kinds: Iterable[Kind], keys: Sequence[str], reason: str
+    connection: Connection,
+    appointment_id: int,
+    kinds: Mapping[Kind, bool],
+    keys: Sequence[str],
+    reason: str,
+    now: datetime,
 ) -> None:
     """Hold back what was planned about a visit among these kinds, unless its dedupe key is one of `keys`.
 
-    What a person at the desk asked for stays: such a message has an occasion at the end of its key.
+    `kinds` says of each whether it is still sent at all: then a message whose hour has come already keeps its place,
+    and the gate judges it. What a person at the desk asked for stays: such a message has an occasion at the end of its
+    key.
     """
+    is_to_come = and_(OutboxRow.due_at > now, OutboxRow.reason.is_(None))
+    dropped = [kind.value for kind, is_sent in kinds.items() if not is_sent]
     connection.execute(
         update(OutboxRow)
         .where(
@@ -96,23 +107,70 @@ def keep_only(
             OutboxRow.state == State.PENDING.value,
             OutboxRow.kind.in_([kind.value for kind in kinds]),
             OutboxRow.dedupe_key.not_in(keys),
+            or_(OutboxRow.kind.in_(dropped), is_to_come),
             or_(*(OutboxRow.dedupe_key.like(f"%:{reader.value}") for reader in Addressee)),
         )
         .values(state=State.SUPPRESSED.value, reason=reason, rendered=None)
     )
 
 
-def take_up(connection: Connection, keys: Sequence[str], reason: str) -> None:
-    """Let messages wait again that were held back for this reason and are wanted after all."""
+def take_up(connection: Connection, keys: Sequence[str], reasons: Collection[str]) -> None:
+    """Let messages wait again that were held back for one of these reasons and are wanted after all."""
     connection.execute(
         update(OutboxRow)
         .where(
             OutboxRow.dedupe_key.in_(keys),
             OutboxRow.state == State.SUPPRESSED.value,
-            OutboxRow.reason == reason,
+            OutboxRow.reason.in_(reasons),
         )
         .values(state=State.PENDING.value, reason=None)
     )
+
+
+_RETIME = (
+    update(OutboxRow)
+    .where(
+        OutboxRow.dedupe_key == bindparam("key"),
+        OutboxRow.state == State.PENDING.value,
+        or_(OutboxRow.due_at != bindparam("due"), OutboxRow.expires_at != bindparam("until")),
+    )
+    .values(
+        due_at=bindparam("due"),
+        next_attempt_at=bindparam("due"),
+        expires_at=bindparam("until"),
+        reason=None,
+        rendered=None,
+    )
+)
+
+
+def retime(connection: Connection, wanted: Sequence[Notification]) -> None:
+    """Let messages that wait go at the times they are wanted at now."""
+    values = [{"key": one.dedupe_key, "due": one.due_at, "until": one.expires_at} for one in wanted]
+    if values:
+        connection.execute(_RETIME, values)
+
+
+_REPLANNING = and_(
+    text("outbox.state = 'pending'"),
+    OutboxRow.channel == Channel.INTERNAL.value,
+    OutboxRow.kind == Kind.REPLAN.value,
+    OutboxRow.next_attempt_at <= bindparam("soon", type_=Instant),
+)
+
+
+def is_replanning(connection: Connection, soon: datetime) -> bool:
+    """Say whether coming messages are still to be planned anew, by `soon`."""
+    return (
+        connection.execute(select(OutboxRow.id).where(_REPLANNING).limit(1), {"soon": soon}).first()
+        is not None
+    )
+
+
+def end_replanning(connection: Connection, soon: datetime) -> None:
+    """Drop the planning that was begun before: a newer one begins at the beginning."""
+    dropped = update(OutboxRow).where(_REPLANNING)
+    connection.execute(dropped.values(state=State.CANCELLED.value, reason="superseded"), {"soon": soon})
 
 
 _FIRST_OUT = (

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from scheduler.domain.appointment import Appointment
+from scheduler.domain.appointment import Appointment, Status
 from scheduler.domain.notification import (
     DEFAULT,
     LATE_NEWS,
@@ -31,6 +31,9 @@ from scheduler.persistence import outbox, planned_messages, wake_up
 
 NOT_WANTED = "not-wanted"
 """Why a message was held back whose reader wants to hear in another way now."""
+
+RULES_CHANGED = "rules-changed"
+"""Why a message was held back that the clinic does not send any more, or not to such visits."""
 
 
 def owe(
@@ -108,18 +111,36 @@ def owe_chore(connection: Connection, kind: Kind, subject: str, due_at: datetime
     outbox.owe(connection, [chore], now)
 
 
-def plan_anew(connection: Connection, visit: Visit, now: datetime) -> None:
-    """Plan the reminders of a visit afresh after its people changed how, where or in which language they want to hear.
+def plan_anew(connection: Connection, visit: Visit, now: datetime, reason: str = NOT_WANTED) -> None:
+    """Plan the messages of a visit afresh after its people's wishes or the clinic's rules changed.
 
-    The visit itself is as it was, so nothing is announced. What is no longer wanted is held back; what is wanted and
-    planned already keeps its place, so doing this twice changes nothing. The caller has locked the visit's row.
+    The visit itself is as it was, so nothing is announced. What is no longer wanted is held back for this `reason`,
+    what is wanted and planned already keeps its place or gets its new time, and what has left is not told again: doing
+    this twice changes nothing. The caller has locked the visit's row.
     """
-    wanted = plan(visit, visit.messages, recipients_of(visit), now, told_at=visit.appointment.changed_at)
+    wanted = _wanted(visit, now)
     keys = [notification.dedupe_key for notification in wanted]
-    planned_messages.keep_only(connection, visit.appointment.id, REMINDERS, keys, NOT_WANTED)
+    speaks = {Kind.BOOK_AGAIN} if visit.appointment.status is Status.NOSHOW else REMINDERS
+    kinds = {kind: _is_sent(visit, kind) for kind in sorted(speaks)}
+    planned_messages.keep_only(connection, visit.appointment.id, kinds, keys, reason, now)
     outbox.owe(connection, wanted, now)
-    planned_messages.take_up(connection, keys, NOT_WANTED)
+    planned_messages.take_up(connection, keys, (NOT_WANTED, RULES_CHANGED))
+    planned_messages.retime(connection, wanted)
     wake_up.call(connection)
+
+
+def _wanted(visit: Visit, now: datetime) -> tuple[Notification, ...]:
+    """What a visit owes from now on by the rules in force."""
+    readers = recipients_of(visit)
+    coming = plan(visit, visit.messages, readers, now, told_at=visit.appointment.changed_at)
+    missed = after_no_show(visit, visit.messages, readers, now)
+    return (*coming, *(one for one in missed if one.due_at > now))
+
+
+def _is_sent(visit: Visit, kind: Kind) -> bool:
+    """Say whether the clinic sends such messages about such visits at all."""
+    appointment = visit.appointment
+    return visit.messages.of(kind, appointment.visit_type_code, appointment.mode) is not None
 
 
 def _silence(connection: Connection, appointment: Appointment) -> None:

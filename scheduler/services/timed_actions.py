@@ -40,6 +40,7 @@ from scheduler.services import (
     escalation,
     giving_back,
     offering,
+    replanning,
     waiting,
 )
 from scheduler.services.house import House
@@ -199,6 +200,12 @@ def _end_offer(connection: Connection, house: House, chore: Claimed, now: dateti
     return Done() if again is None else Done(State.SENT, "not over", again)
 
 
+def _plan_anew(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """Plan the messages of a handful of visits by the rules in force now."""
+    replanning.step(connection, house, chore.subject or "", now)
+    return Done()
+
+
 DOINGS: Mapping[Kind, Doing] = {
     Kind.RELEASE_HOLD: _release_hold,
     Kind.NO_SHOW: _mark_no_show,
@@ -206,5 +213,6 @@ DOINGS: Mapping[Kind, Doing] = {
     Kind.END_VIDEO: _end_video,
     Kind.OFFER_TIME: _offer_freed,
     Kind.OFFER_EXPIRY: _end_offer,
+    Kind.REPLAN: _plan_anew,
 }
 """What each kind of chore means."""

@@ -15,7 +15,7 @@ from scheduler.domain.notification import Channel
 from scheduler.domain.policy import MessagePolicy, Rule
 from scheduler.domain.sample_visit import sample_visit
 from scheduler.domain.wording import Language
-from scheduler.services import message_rules, messaging_health
+from scheduler.services import message_rules, messaging_health, replanning
 from scheduler.translations import times
 from scheduler.web import message_preview
 from scheduler.web.context import actor, clinic, house, now, office
@@ -41,6 +41,7 @@ def overview() -> ResponseReturnValue:
         channels=messaging_health.show(house(), now()),
         policies=[(policy, _cells(policy)) for policy in rules.policies],
         rules=rules,
+        replanning=replanning.is_under_way(house(), now()),
         quiet=(times.wall(rules.quiet.begins, language()), times.wall(rules.quiet.ends, language())),
         place=office(),
     )

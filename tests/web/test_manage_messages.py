@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +11,7 @@ from flask import Flask
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.policy import MessageRules, Rule
 from scheduler.persistence import channel_states
-from scheduler.services import directory
+from scheduler.services import directory, timed_actions
 from tests.engines import NOW
 from tests.inspector import Inspector
 from tests.patients import words
@@ -196,3 +196,15 @@ def test_a_preview_names_no_treatment(app: Flask, manager: Inspector) -> None:
 def test_a_policy_that_is_not_there_is_not_found(manager: Inspector, number: int) -> None:
     for page in ("", "/preview", "/remove"):
         assert manager.get(f"/manage/messages/rules/{number}{page}").status_code == 404
+
+
+def test_a_changed_rule_counts_for_booked_visits_and_the_page_says_so_while_it_is_at_work(
+    app: Flask, manager: Inspector
+) -> None:
+    house = house_of(app)
+    saying = "The messages for the coming visits are being planned anew."
+    assert saying not in words(manager.get("/manage/messages"))
+    manager.submit(NEW, GOOD)
+    assert saying in words(manager.get("/manage/messages"))
+    timed_actions.carry_out(house, NOW - datetime.now(UTC) + timedelta(seconds=30))
+    assert saying not in words(manager.get("/manage/messages"))
