@@ -135,6 +135,22 @@ _FAILED_BY_FIRST_WORD: Mapping[str, str] = {
     "unwritten": N_("It could not be written. Please call, and tell whoever looks after the program."),
 }
 
+_RETURNED: Mapping[str, str] = {
+    "1": N_("The mail came back: nobody has this address. Please find the right one, or call."),
+    "2": N_("The mail came back: the mailbox is full or closed. Please call."),
+    "7": N_("The mail came back: the other mail service refused it. Please call."),
+}
+"""Why a mail came back, by the subject of its status code (RFC 3463, 3): address, mailbox, policy."""
+
+_NOT_TAKEN: Mapping[str, str] = {
+    "21211": N_("This is not a phone number. Please find the right one, or call."),
+    "30003": N_("The phone was off or out of reach. Please call."),
+    "30005": N_("Nobody has this number. Please find the right one."),
+    "30006": N_("This number takes no texts. It may be a house phone. Please call."),
+    "30007": N_("The phone company held the text back. Please call."),
+}
+"""Why a text was not brought, by the code of the text company."""
+
 LATER: Mapping[str, str] = {
     "smtp": N_("The mail server could not take it yet. We try again %(when)s."),
     "sms": N_("The text service could not take it yet. We try again %(when)s."),
@@ -189,9 +205,19 @@ def _delivered(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
 
 def _failed(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
     if entry.state is State.UNDELIVERED:
-        return Story(FAILED.get(entry.reason) or N_("It left, but it did not arrive. Please call."))
-    known = FAILED.get(entry.reason) or _FAILED_BY_FIRST_WORD.get(_first_word(entry.reason))
-    return Story(known or N_("It could not be sent. Please call."))
+        return Story(_why_returned(entry.reason) or N_("It left, but it did not arrive. Please call."))
+    return Story(why_failed(entry.reason) or N_("It could not be sent. Please call."))
+
+
+def why_failed(reason: str) -> str | None:
+    """The sentence for a short reason made for machines; None when nothing is known but that it failed."""
+    return _why_returned(reason) or _FAILED_BY_FIRST_WORD.get(_first_word(reason))
+
+
+def _why_returned(reason: str) -> str | None:
+    first, _, code = reason.partition(" ")
+    known = _NOT_TAKEN.get(code) if first == "sms" else _RETURNED.get(first[2:3])
+    return FAILED.get(reason) or known
 
 
 def _not_sent(entry: Entry, turns: tuple[Turn, ...]) -> Story:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from scheduler.domain.directory import Location
 from scheduler.domain.interval import instant
+from scheduler.domain.message_story import why_failed
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
@@ -53,6 +54,11 @@ def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
     return lambda value: _(words[value]) if value in words else value
 
 
+def _reason(value: str) -> str:
+    """Why a visit is stranded, or why a message failed."""
+    return _(REASONS.get(value) or why_failed(value) or value)
+
+
 def _message(value: str) -> str:
     return kind_name(value) if value in {kind.value for kind in Kind} else value
 
@@ -90,7 +96,7 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "message": (N_("Message"), _message),
     "kind": (N_("Message"), _message),
     "channel": (N_("Sent by"), _channel),
-    "reason": (N_("Why"), _one_of(REASONS)),
+    "reason": (N_("Why"), _reason),
     "where": (N_("Will be in"), _place),
     "said": (N_("What came"), mail_said),
     "because": (N_("Please note"), mail_because),

@@ -35,7 +35,7 @@ def _killed(options: argparse.Namespace, name: str, company: str) -> tuple[objec
     port = free_port()
     with engine(name) as (house, url, folder), sinking(folder, company, port) as sink:
         count = owed.owe_many(house, options.messages)
-        busy = 6.0 if company == "idempotent" else 20.0
+        busy = 6.0 if company == "idempotent" else 120.0
         with Crew(url, folder, sink, busy=busy) as crew:
             if company == "reporting":
                 crew.open_web(port, 2)

@@ -97,6 +97,23 @@ def test_a_reason_of_a_machine_is_never_shown_as_a_sentence() -> None:
     assert "550" not in told.sentence
 
 
+@pytest.mark.parametrize(
+    ("state", "reason", "word"),
+    [
+        (State.UNDELIVERED, "5.1.1", "nobody has this address"),
+        (State.UNDELIVERED, "5.2.2", "mailbox is full"),
+        (State.UNDELIVERED, "5.7.1", "refused it"),
+        (State.UNDELIVERED, "sms 30005", "Nobody has this number"),
+        (State.UNDELIVERED, "sms 99999", "did not arrive"),
+        (State.UNDELIVERED, "5.0.0", "did not arrive"),
+        (State.DEAD, "sms 21211", "not a phone number"),
+        (State.DEAD, "sms 99999", "text service would not take it"),
+    ],
+)
+def test_what_came_back_says_what_the_desk_can_do_about_it(state: State, reason: str, word: str) -> None:
+    assert word in story(an_entry(state=state, reason=reason), (), NOW).sentence
+
+
 def test_a_message_that_waits_for_another_try_says_when() -> None:
     later = NOW + HOUR
     told = story(an_entry(reason="smtp 451", attempts=1, next_attempt_at=later), (), NOW)
