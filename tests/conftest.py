@@ -14,5 +14,6 @@ pytest_plugins = [
     "tests.patients",
     "tests.staff",
     "tests.pages.world",
+    "tests.pages.meeting",
     "tests.relay",
 ]

@@ -36,7 +36,9 @@ class Organization:
 
     `hold_minutes` is how long a time is kept while a form is filled in and by how much one press extends it,
     `hold_extensions` how often (WCAG 2.2.1 asks for at least ten). `decline_grace_minutes` of opening time a visit that
-    was declined in a calendar is held before it is given up.
+    was declined in a calendar is held before it is given up. `video_opens_minutes` before its time people may come into
+    the room of a video visit; `video_grace_minutes` after its time it is ended by rule. `practice_minutes` is how long
+    the desk takes to try a device with somebody.
     """
 
     name: str
@@ -50,11 +52,24 @@ class Organization:
     hold_minutes: int = 15
     hold_extensions: int = 10
     decline_grace_minutes: int = 120
+    video_opens_minutes: int = 30
+    video_grace_minutes: int = 60
+    practice_minutes: int = 15
 
     @property
     def neutral_name(self) -> str:
         """The name for mails, texts and calendars."""
         return self.discreet_name or self.name
+
+    @property
+    def video_lead(self) -> timedelta:
+        """How long before its time the room of a video visit opens."""
+        return timedelta(minutes=self.video_opens_minutes)
+
+    @property
+    def video_grace(self) -> timedelta:
+        """How long after its time a video visit is ended by rule."""
+        return timedelta(minutes=self.video_grace_minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ def check_organization(organization: Organization) -> None:
         errors["hold_extensions"] = N_("Enter a number from 10 to 100.")
     if not 0 <= organization.decline_grace_minutes <= 2400:
         errors["decline_grace_minutes"] = N_("Enter a number from 0 to 2400.")
+    if not 5 <= organization.video_opens_minutes <= 120:
+        errors["video_opens_minutes"] = N_("Enter a number from 5 to 120.")
+    if not 10 <= organization.video_grace_minutes <= 120:
+        errors["video_grace_minutes"] = N_("Enter a number from 10 to 120.")
+    if not 5 <= organization.practice_minutes <= 60:
+        errors["practice_minutes"] = N_("Enter a number from 5 to 60.")
     _refuse(errors)
 
 

@@ -68,10 +68,16 @@ def _open_from(clinic: Clinic, location_id: int, begins: int) -> Iterator[Span]:
     zone = clinic.location(location_id).zone
     today = local_day(zone, begins)
     for day in (today + timedelta(days=ahead) for ahead in range(-1, FARTHEST)):
-        spans = merge(
+        yield from (span for span in open_spans(clinic, location_id, day) if span[1] > begins)
+
+
+def open_spans(clinic: Clinic, location_id: int, day: date) -> list[Span]:
+    """The stretches of a day at which anybody works there, in whichever way."""
+    return list(
+        merge(
             span
             for one in clinic.practitioners
             for mode in Mode
             for span in clinic.timetable.open_spans(one.id, location_id, mode, day, day)
         )
-        yield from (span for span in spans if span[1] > begins)
+    )

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-LIVES = timedelta(hours=2)
-"""How long a name and password open the relay; a visit with its grace is shorter."""
+LIVES = timedelta(hours=4)
+"""How long a name and password open the relay; the longest visit with the longest grace is shorter."""
 
 CHECK_LIVES = timedelta(minutes=10)
 

@@ -51,7 +51,10 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A visit and its call, as far as a breath is judged by it and told of it; `ahead` is how many wait before."""
+    """A visit and its call, as far as a breath is judged by it and told of it; `ahead` is how many wait before.
+
+    `version` is the directory's number, by which names and places are found without asking for it again.
+    """
 
     number: int
     uid: str
@@ -61,12 +64,12 @@ class Standing:
     language: str
     status: Status
     mode: Mode
-    start: datetime
-    end: datetime
+    window: Window
     stage: Stage
     provider: Provider
     delay_until: datetime | None
     ahead: int
+    version: int
 
     @property
     def public_id(self) -> str:
@@ -81,7 +84,7 @@ class Standing:
     def is_open(self, now: datetime) -> bool:
         """Say whether the room of this visit is open now."""
         stands = self.mode is Mode.VIRTUAL and self.status in STANDS
-        return stands and Window(self.start, self.end).is_open(now)
+        return stands and self.window.is_open(now)
 
 
 @dataclass(frozen=True, slots=True)

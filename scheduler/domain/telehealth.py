@@ -16,13 +16,7 @@ from scheduler.domain.appointment import Status
 from scheduler.domain.errors import MoveRefused, Refusal
 from scheduler.domain.wording import N_
 
-OPENS = timedelta(minutes=30)
-"""How long before its time the waiting room opens."""
-
-GRACE = timedelta(minutes=60)
-"""How long after its time a visit is ended by rule."""
-
-HERE = timedelta(seconds=12)
+HERE = timedelta(seconds=8)
 """A party is here as long as it was heard of within this time; it says so every few seconds."""
 
 MORE_TIME = timedelta(minutes=5)
@@ -133,7 +127,8 @@ class NotAdmitted(Refusal):
 class VideoVisit:
     """The call of one visit as it stands; instants are aware UTC, None for what has not happened.
 
-    `address` is where an outside meeting is. `delay_until` is what those who wait were told last.
+    `address` is where an outside meeting is. `delay_until` is what those who wait were told last. `heard_well` and
+    `was_easy` are what the patient said of the call afterwards ("yes", "partly", "no"), if anything.
     """
 
     appointment_id: int
@@ -149,6 +144,8 @@ class VideoVisit:
     outcome: Outcome | None = None
     area: AreaDecision | None = None
     rated: bool = False
+    heard_well: str | None = None
+    was_easy: str | None = None
 
     def permits(self, stage: Stage) -> bool:
         """Say whether the call may move to `stage`."""
@@ -180,20 +177,25 @@ class VideoVisit:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From when until when the room of a visit is open, by the visit's own time."""
+    """From when until when the room of a visit is open, by the visit's own time and the clinic's rules.
+
+    `lead` is how long before its time the waiting room opens, `grace` how long after it the visit is ended by rule.
+    """
 
     start: datetime
     end: datetime
+    lead: timedelta
+    grace: timedelta
 
     @property
     def opens(self) -> datetime:
         """The first instant at which somebody may wait."""
-        return self.start - OPENS
+        return self.start - self.lead
 
     @property
     def closes(self) -> datetime:
         """The instant from which the visit is over by rule."""
-        return self.end + GRACE
+        return self.end + self.grace
 
     def is_open(self, now: datetime) -> bool:
         """Say whether the room is open; its end is outside."""

@@ -102,6 +102,9 @@ SORTS: Mapping[str, Sort] = {
     "video-out-of-area": Sort(N_("Not seen: out of our area"), A_VISIT),
     "video-not-finished": Sort(N_("Video visit did not work out"), A_VISIT),
     "video-follow-up": Sort(N_("Follow-up to book"), (End.REBOOKED, End.NOT_REACHED, End.NOTHING)),
+    "practice-call": Sort(
+        N_("Practice call before a video visit"), (End.SPOKE, End.NOT_REACHED, End.NOTHING)
+    ),
     "device-help": Sort(N_("Help with the video before a visit"), (End.PUT_RIGHT, *A_VISIT)),
     "possible-duplicate": Sort(N_("Perhaps one person twice"), A_RECORD),
 }

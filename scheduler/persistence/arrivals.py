@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, ForeignKey, LargeBinary, String, bindparam, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    Row,
+    String,
+    bindparam,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.arrival import Arrival, Whereabouts
@@ -27,26 +39,27 @@ class WhereaboutsRow(Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-_PLACE = (
-    select(WhereaboutsRow.id, WhereaboutsRow.sealed, WhereaboutsRow.at)
-    .where(WhereaboutsRow.appointment_id == bindparam("visit"))
-    .order_by(WhereaboutsRow.at.desc(), WhereaboutsRow.id)
-    .limit(1)
+_IDS: BindParameter[Any] = bindparam("visits", expanding=True)
+_PLACES = (
+    select(WhereaboutsRow.appointment_id, WhereaboutsRow.id, WhereaboutsRow.sealed, WhereaboutsRow.at)
+    .where(WhereaboutsRow.appointment_id.in_(_IDS))
+    .order_by(WhereaboutsRow.at, WhereaboutsRow.id.desc())
 )
-_CONSENT = (
-    select(ConsentRow.version, ConsentRow.given_at)
-    .where(ConsentRow.appointment_id == bindparam("visit"), ConsentRow.kind == bindparam("kind"))
-    .order_by(ConsentRow.given_at.desc(), ConsentRow.id)
-    .limit(1)
+_CONSENTS = (
+    select(ConsentRow.appointment_id, ConsentRow.version, ConsentRow.given_at)
+    .where(ConsentRow.appointment_id.in_(_IDS), ConsentRow.kind == bindparam("kind"))
+    .order_by(ConsentRow.given_at, ConsentRow.id.desc())
 )
 _SIGNS = (
-    select(GateAnswerRow.id, GateAnswerRow.version, GateAnswerRow.sealed, GateAnswerRow.answered_at)
-    .where(
-        GateAnswerRow.appointment_id == bindparam("visit"),
-        GateAnswerRow.answered_at >= bindparam("since", type_=Instant),
+    select(
+        GateAnswerRow.appointment_id,
+        GateAnswerRow.id,
+        GateAnswerRow.version,
+        GateAnswerRow.sealed,
+        GateAnswerRow.answered_at,
     )
-    .order_by(GateAnswerRow.answered_at.desc(), GateAnswerRow.id)
-    .limit(1)
+    .where(GateAnswerRow.appointment_id.in_(_IDS))
+    .order_by(GateAnswerRow.answered_at, GateAnswerRow.id.desc())
 )
 
 
@@ -67,13 +80,31 @@ def keep_whereabouts(
     connection.execute(insert(WhereaboutsRow).inline(), row)
 
 
-def get(
-    connection: Connection, vault: Vault, appointment_id: int, consent_kind: str, since: datetime
+def of_visits(
+    connection: Connection, vault: Vault, since: Mapping[int, datetime], consent_kind: str
+) -> dict[int, Arrival]:
+    """What was said for each visit so far, in three questions; safety answers count from `since` on.
+
+    Of several answers the last one counts. Those to the safety questions of the booking are old, and not from the door.
+    """
+    wanted = {"visits": list(since)}
+    places = _last(connection.execute(_PLACES, wanted))
+    agreed = _last(connection.execute(_CONSENTS, {**wanted, "kind": consent_kind}))
+    answered: Iterable[Row[Any]] = connection.execute(_SIGNS, wanted)
+    signs = _last(row for row in answered if row.answered_at >= since[row.appointment_id])
+    return {
+        number: _arrival(vault, places.get(number), agreed.get(number), signs.get(number)) for number in since
+    }
+
+
+def _last(rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
+    """The last row of each visit."""
+    return {row.appointment_id: row for row in rows}
+
+
+def _arrival(
+    vault: Vault, place: Row[Any] | None, agreed: Row[Any] | None, signs: Row[Any] | None
 ) -> Arrival:
-    """What was said for this visit so far; safety answers count from `since` on, those of the booking are old."""
-    place = connection.execute(_PLACE, {"visit": appointment_id}).one_or_none()
-    agreed = connection.execute(_CONSENT, {"visit": appointment_id, "kind": consent_kind}).one_or_none()
-    signs = connection.execute(_SIGNS, {"visit": appointment_id, "since": since}).one_or_none()
     said = vault.open("gate_answer", signs.id, signs.sealed) if signs else {}
     if not said.get("at_door"):
         signs, said = None, {}

@@ -7,54 +7,74 @@ Every open page of every video visit asks this each second or two, so it is writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotFound
 from scheduler.domain.signalling import Standing
-from scheduler.domain.telehealth import Party, Provider, Quality, Stage
+from scheduler.domain.telehealth import Party, Provider, Quality, Stage, Window
 from scheduler.persistence.database import Database, instant_of
 from scheduler.persistence.vault import Vault
 from scheduler.persistence.visit_parties import Present
 
 _SCENE = """
 SELECT a.id, a.uid, a.patient_id, a.practitioner_id, a.location_id, a.language, a.status, a.mode,
-  a.starts_at, a.ends_at, v.stage, v.provider, m.provider, v.delay_until,
+  a.starts_at, a.ends_at, o.video_opens_minutes, o.video_grace_minutes,
+  v.stage, v.provider, m.provider, v.delay_until,
   CASE WHEN v.stage = 'waiting' THEN (SELECT count(*) FROM video_visit w JOIN appointment b ON b.id = w.appointment_id
     WHERE w.stage = 'waiting' AND b.practitioner_id = a.practitioner_id AND b.starts_at < a.starts_at) ELSE 0 END,
+  d.version, EXISTS (SELECT 1 FROM visit_signal WHERE to_instance = {mark} AND id > {mark}),
   p.id, p.kind, p.holder, p.sealed, p.instance, p.device, p.seen_at, p.quality, p.worst
 FROM appointment a
+CROSS JOIN organization o
+CROSS JOIN directory_version d
 LEFT JOIN video_visit v ON v.appointment_id = a.id
 LEFT JOIN meeting_place m ON m.practitioner_id = a.practitioner_id
 LEFT JOIN visit_party p ON p.appointment_id = a.id
 WHERE {column} = {mark}
 """
-_NOTES = "SELECT 1 FROM visit_signal WHERE to_instance = {mark} AND id > {mark} LIMIT 1"
+_PARTY = 19
+"""Where in a row of the scene the party begins."""
 
 
-def look(database: Database, vault: Vault, visit: int | str) -> tuple[Standing, list[Present]]:
-    """Where the call of a visit stands and who is there; `visit` is its number or its UID.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a call stands, who is there, and whether a note waits for the page that asks."""
+
+    standing: Standing
+    people: list[Present]
+    has_notes: bool
+
+
+def look(database: Database, vault: Vault, visit: int | str, instance: str = "", since: int = 0) -> Scene:
+    """The scene of a visit, by its number or its UID; `instance` is the page that asks, `since` its last note.
 
     :raises NotFound: when there is no such visit.
     """
-    column = "a.id" if isinstance(visit, int) else "a.uid"
-    rows = database.ask(_SCENE.format(column=column, mark=_mark(database)), (visit,))
+    statement = _BY_NUMBER if isinstance(visit, int) else _BY_UID
+    rows = database.ask(statement[database.is_sqlite], (instance, since, visit))
     if not rows:
         raise NotFound
-    return _standing(rows[0]), [_present(row[15:], vault) for row in rows if row[15] is not None]
+    people = [_present(row[_PARTY:], vault) for row in rows if row[_PARTY] is not None]
+    return Scene(_standing(rows[0]), people, bool(rows[0][_PARTY - 1]))
 
 
-def has_notes(database: Database, instance: str, since: int) -> bool:
-    """Say whether a note waits for this page: for most breaths there is none."""
-    return bool(database.ask(_NOTES.format(mark=_mark(database)), (instance, since)))
+def _in_words_of(column: str) -> dict[bool, str]:
+    """The statement for SQLite (True) and for PostgreSQL, which mark values each in their own way."""
+    return {
+        is_sqlite: _SCENE.format(column=column, mark="?" if is_sqlite else "%s")
+        for is_sqlite in (True, False)
+    }
 
 
-def _mark(database: Database) -> str:
-    return "?" if database.is_sqlite else "%s"
+_BY_NUMBER, _BY_UID = _in_words_of("a.id"), _in_words_of("a.uid")
 
 
 def _standing(row: Sequence[Any]) -> Standing:
+    lead, grace = timedelta(minutes=row[10]), timedelta(minutes=row[11])
     return Standing(
         number=row[0],
         uid=row[1],
@@ -64,12 +84,12 @@ def _standing(row: Sequence[Any]) -> Standing:
         language=row[5],
         status=Status(row[6]),
         mode=Mode(row[7]),
-        start=instant_of(row[8]),
-        end=instant_of(row[9]),
-        stage=Stage(row[10] or Stage.EXPECTED),
-        provider=Provider(row[11] or row[12] or Provider.OWN),
-        delay_until=None if row[13] is None else instant_of(row[13]),
-        ahead=row[14],
+        window=Window(instant_of(row[8]), instant_of(row[9]), lead, grace),
+        stage=Stage(row[12] or Stage.EXPECTED),
+        provider=Provider(row[13] or row[14] or Provider.OWN),
+        delay_until=None if row[15] is None else instant_of(row[15]),
+        ahead=row[16],
+        version=row[17],
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, ForeignKey, String, bindparam, insert, select
+from sqlalchemy import Connection, ForeignKey, RowMapping, String, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.device_check import DeviceCheck, Finding
@@ -28,11 +29,10 @@ class DeviceCheckRow(Model):
 
 
 _PARTS = ("camera", "microphone", "speaker", "network", "relay")
-_NEWEST = (
+_OF_VISITS = (
     select(DeviceCheckRow.__table__)
-    .where(DeviceCheckRow.appointment_id == bindparam("visit"))
-    .order_by(DeviceCheckRow.at.desc(), DeviceCheckRow.id)
-    .limit(1)
+    .where(DeviceCheckRow.appointment_id.in_(bindparam("visits", expanding=True)))
+    .order_by(DeviceCheckRow.at, DeviceCheckRow.id.desc())
 )
 
 
@@ -43,10 +43,12 @@ def keep(connection: Connection, appointment_id: int, found: DeviceCheck, now: d
     connection.execute(insert(DeviceCheckRow).inline(), row)
 
 
-def newest(connection: Connection, appointment_id: int) -> DeviceCheck | None:
-    """What the last check of a visit found; None when there was none."""
-    row = connection.execute(_NEWEST, {"visit": appointment_id}).mappings().one_or_none()
-    if row is None:
-        return None
+def newest_of(connection: Connection, appointment_ids: Sequence[int]) -> dict[int, DeviceCheck]:
+    """What the last check of each of these visits found; a visit without one is not in it."""
+    rows = connection.execute(_OF_VISITS, {"visits": list(appointment_ids)}).mappings()
+    return {row["appointment_id"]: _check(row) for row in rows}
+
+
+def _check(row: RowMapping) -> DeviceCheck:
     camera, microphone, speaker, network, relay = (Finding(row[part]) for part in _PARTS)
     return DeviceCheck(camera, microphone, speaker, network, relay, row["at"])

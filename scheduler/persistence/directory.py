@@ -79,6 +79,9 @@ class OrganizationRow(Model):
     hold_minutes: Mapped[int] = mapped_column(Integer, default=15)
     hold_extensions: Mapped[int] = mapped_column(Integer, default=10)
     decline_grace_minutes: Mapped[int] = mapped_column(Integer, default=120)
+    video_opens_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    video_grace_minutes: Mapped[int] = mapped_column(Integer, default=60)
+    practice_minutes: Mapped[int] = mapped_column(Integer, default=15)
     quiet_from: Mapped[int] = mapped_column(Integer, default=1260)
     quiet_until: Mapped[int] = mapped_column(Integer, default=480)
     texts_per_day: Mapped[int] = mapped_column(Integer, default=1)
@@ -253,6 +256,9 @@ def _organization(connection: Connection) -> Organization:
         hold_minutes=row.hold_minutes,
         hold_extensions=row.hold_extensions,
         decline_grace_minutes=row.decline_grace_minutes,
+        video_opens_minutes=row.video_opens_minutes,
+        video_grace_minutes=row.video_grace_minutes,
+        practice_minutes=row.practice_minutes,
     )
 
 

@@ -40,6 +40,9 @@ def save_organization(connection: Connection, organization: Organization) -> Non
         "hold_minutes": organization.hold_minutes,
         "hold_extensions": organization.hold_extensions,
         "decline_grace_minutes": organization.decline_grace_minutes,
+        "video_opens_minutes": organization.video_opens_minutes,
+        "video_grace_minutes": organization.video_grace_minutes,
+        "practice_minutes": organization.practice_minutes,
     }
     if connection.execute(update(OrganizationRow).values(values)).rowcount == 0:
         connection.execute(insert(OrganizationRow), {"id": 1, **values})

@@ -222,6 +222,16 @@ def secret_for(
     return secret if token_hash(secret) == row.token_hash else None
 
 
+def with_open(connection: Connection, appointment_ids: Iterable[int], purpose: LinkPurpose) -> set[int]:
+    """Of these visits, those that have a link of this purpose which was not taken back."""
+    question = select(LinkRow.appointment_id).where(
+        LinkRow.appointment_id.in_(list(appointment_ids)),
+        LinkRow.purpose == purpose.value,
+        LinkRow.revoked_at.is_(None),
+    )
+    return {number for number in connection.scalars(question) if number is not None}
+
+
 _OF_VISITS = (
     select(LinkRow.appointment_id, LinkRow.purpose, LinkRow.id, LinkRow.key_id, LinkRow.token_hash)
     .where(LinkRow.appointment_id.in_(bindparam("visits", expanding=True)), LinkRow.revoked_at.is_(None))

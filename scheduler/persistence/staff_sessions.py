@@ -6,7 +6,18 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Integer, LargeBinary, String, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.account import StaffMember
@@ -58,6 +69,17 @@ _SESSION = (
 )
 
 
+_FIND = (
+    select(*(column.label(f"session_{column.key}") for column in _SESSION), *MEMBER)
+    .join(AccountRow, AccountRow.id == StaffSessionRow.account_id)
+    .where(
+        StaffSessionRow.handle_hash == bindparam("handle"),
+        StaffSessionRow.revoked_at.is_(None),
+        AccountRow.active,
+    )
+)
+
+
 def begin(
     connection: Connection, account_id: int, now: datetime, browser: Browser, *, awaits_second: bool = False
 ) -> str:
@@ -82,16 +104,7 @@ def begin(
 
 def find(connection: Connection, handle: str, now: datetime) -> tuple[StaffSession, StaffMember] | None:
     """The live session of a handle and whose it is; None when it is over, revoked, or the account is retired."""
-    query = (
-        select(*(column.label(f"session_{column.key}") for column in _SESSION), *MEMBER)
-        .join(AccountRow, AccountRow.id == StaffSessionRow.account_id)
-        .where(
-            StaffSessionRow.handle_hash == token_hash(handle),
-            StaffSessionRow.revoked_at.is_(None),
-            AccountRow.active,
-        )
-    )
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_FIND, {"handle": token_hash(handle)}).mappings().first()
     if row is None:
         return None
     session = StaffSession(**{column.key: row[f"session_{column.key}"] for column in _SESSION})

@@ -127,16 +127,24 @@ def name(connection: Connection, vault: Vault, party_id: str, words: str) -> Non
     connection.execute(update(VisitPartyRow).where(VisitPartyRow.id == party_id).values(sealed=sealed))
 
 
+_SEE = (
+    update(VisitPartyRow)
+    .where(VisitPartyRow.id == bindparam("party"), VisitPartyRow.instance == bindparam("page"))
+    .values(seen_at=bindparam("at"), quality=bindparam("line"), worst=bindparam("low"))
+)
+
+
 def see(connection: Connection, party: Present, now: datetime, quality: Quality | None) -> None:
     """Remember that a party was heard of, and how its line is."""
     worst = quality.worse(party.worst) if quality else party.worst
     values = {
-        "seen_at": now,
-        "quality": quality.value if quality else None,
-        "worst": worst.value if worst else None,
+        "party": party.id,
+        "page": party.instance,
+        "at": now,
+        "line": quality.value if quality else None,
+        "low": worst.value if worst else None,
     }
-    mine = VisitPartyRow.id == party.id, VisitPartyRow.instance == party.instance
-    connection.execute(update(VisitPartyRow).where(*mine).values(**values))
+    connection.execute(_SEE, values)
 
 
 def leave(connection: Connection, party_id: str, instance: str, now: datetime) -> bool:

@@ -247,6 +247,7 @@ def settle(
     end: End,
     actor: Actor,
     now: datetime,
+    words: str = "",
 ) -> int:
     """Close what waits about a visit for these reasons, because what happened has answered it; returns how many."""
     question = _ITEM.where(
@@ -254,7 +255,7 @@ def settle(
         WorklistRow.kind.in_(list(kinds)),
         WorklistRow.state != State.DONE.value,
     )
-    act = Act(Step.DONE, end=end)
+    act = Act(Step.DONE, end=end, words=words)
     found = [_item(vault, row) for row in connection.execute(question.with_for_update())]
     for item in found:
         change(connection, vault, item, after(item, act, None, now), act, actor, now)

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from scheduler.domain import desk_state
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
+from scheduler.domain.clinic import Clinic
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.directory import Mode
-from scheduler.domain.telehealth import STANDS, RoomClosed, Stage, VideoVisit, Window
+from scheduler.domain.telehealth import STANDS, Provider, RoomClosed, Stage, VideoVisit, Window
 from scheduler.persistence import appointments, audit, video_visits, visit_parties, visit_signals
 from scheduler.services.house import House
 
@@ -44,19 +45,21 @@ def locked(connection: Connection, house: House, appointment_id: int) -> tuple[A
 
 def fresh(connection: Connection, house: House, appointment: Appointment) -> VideoVisit:
     """The call of a visit before anything has happened: in the way its clinician meets people."""
-    provider, address = video_visits.meeting_place(connection, house.vault, appointment.practitioner_id)
-    return VideoVisit(appointment.id, provider=provider, address=address)
+    doctor = appointment.practitioner_id
+    places = video_visits.meeting_places(connection, house.vault, [doctor])
+    return fresh_at(appointment.id, places.get(doctor))
 
 
-def look(connection: Connection, house: House, appointment: Appointment) -> VideoVisit:
-    """The call of a visit as it stands; nothing is written."""
-    known = video_visits.get(connection, house.vault, appointment.id)
-    return known or fresh(connection, house, appointment)
+def fresh_at(appointment_id: int, place: tuple[Provider, str] | None) -> VideoVisit:
+    """The same, where it is known how the clinician meets people; None is our own video."""
+    provider, address = place or (Provider.OWN, "")
+    return VideoVisit(appointment_id, provider=provider, address=address)
 
 
-def window_of(appointment: Appointment) -> Window:
+def window_of(clinic: Clinic, appointment: Appointment) -> Window:
     """When the room of a visit is open."""
-    return Window(appointment.start, appointment.end)
+    rules = clinic.organization
+    return Window(appointment.start, appointment.end, rules.video_lead, rules.video_grace)
 
 
 def step(

@@ -42,7 +42,7 @@ def invite(house: House, appointment_id: int, actor: Actor, now: datetime) -> No
             LinkPurpose.COMPANION,
             now=now,
             appointment_id=appointment_id,
-            expires_at=call_moves.window_of(appointment).closes,
+            expires_at=call_moves.window_of(house.clinic(connection), appointment).closes,
         )
         call_moves.record(connection, actor, "video-invite", appointment, now)
 

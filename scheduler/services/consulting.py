@@ -24,9 +24,9 @@ from scheduler.domain.telehealth import (
 )
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.persistence import appointments, audit, video_visits
-from scheduler.services import call_moves, telehealth
+from scheduler.services import call_moves, call_rooms, telehealth
+from scheduler.services.call_rooms import Room
 from scheduler.services.house import House
-from scheduler.services.telehealth import Room
 
 PRESSING = (Stage.WAITING, Stage.PHONE, Stage.ADMITTED, Stage.IN_CALL, Stage.EXPECTED, Stage.ENDED)
 """In which order a list shows them: first who needs somebody now."""
@@ -78,7 +78,7 @@ def enter(house: House, appointment_id: int, actor: Actor, now: datetime) -> Roo
     """Show one visit to its clinician, and write the look down."""
     demand(actor, Right.RUN_VIDEO)
     with house.database.transaction() as connection:
-        room = telehealth.room_of(connection, house, appointment_id)
+        room = call_rooms.room_of(connection, house, appointment_id)
         call_moves.record(connection, actor, "video-open", room.visit.appointment, now)
         return room
 
@@ -93,7 +93,7 @@ def today(house: House, actor: Actor, now: datetime) -> list[Room]:
         zone = house.clinic(connection).organization.zone
         start, end = day_span(zone, local_day(zone, int(now.timestamp())).toordinal())
         numbers = video_visits.of_day(connection, instant(start), instant(end), own)
-        rooms = [telehealth.room_of(connection, house, number) for number in numbers]
+        rooms = call_rooms.rooms_of(connection, house, numbers)
     return sorted(rooms, key=lambda room: PRESSING.index(room.call.stage))
 
 
@@ -167,7 +167,7 @@ def end_by_rule(connection: Connection, house: House, appointment_id: int, now: 
     call = video_visits.get(connection, house.vault, appointment_id)
     if call is None or call.stage is Stage.ENDED:
         return None
-    closes = call_moves.window_of(appointment).closes
+    closes = call_moves.window_of(house.clinic(connection), appointment).closes
     if now < closes:
         return closes
     ended = replace(call.moved_to(Stage.ENDED, now), outcome=Outcome.RULE)
@@ -215,7 +215,9 @@ def meeting_place(house: House, actor: Actor) -> tuple[Provider, str]:
     """How this clinician meets people by video."""
     demand(actor, Right.RUN_VIDEO)
     with house.database.reading() as connection:
-        return video_visits.meeting_place(connection, house.vault, _practitioner(actor))
+        doctor = _practitioner(actor)
+        places = video_visits.meeting_places(connection, house.vault, [doctor])
+    return places.get(doctor, (Provider.OWN, ""))
 
 
 def keep_meeting_place(house: House, provider: Provider, address: str, actor: Actor, now: datetime) -> None:

@@ -22,14 +22,8 @@ def note(house: House, appointment_id: int, found: DeviceCheck, actor: Actor, no
         call_moves.record(connection, actor, "video-check", appointment, now, detail=detail)
 
 
-def newest(house: House, appointment_id: int) -> DeviceCheck | None:
-    """What the last check found; None when there was none."""
-    with house.database.reading() as connection:
-        return device_checks.newest(connection, appointment_id)
-
-
 def ask_for_help(house: House, appointment_id: int, wish: HelpWish, actor: Actor, now: datetime) -> None:
-    """Let the desk call for a practice, or make the visit a phone call: its time and its link stay. Twice is once."""
+    """Let the desk call at once to practice, or make the visit a phone call: time and link stay. Twice is once."""
     if wish is HelpWish.PHONE:
         telehealth.make_phone_visit(house, appointment_id, actor, now)
         return
@@ -45,7 +39,7 @@ def ask_for_help(house: House, appointment_id: int, wish: HelpWish, actor: Actor
             house.vault,
             HELP,
             said,
-            urgency="normal",
+            urgency="urgent",
             language=appointment.language,
             now=now,
             appointment_id=appointment_id,

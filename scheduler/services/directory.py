@@ -59,10 +59,13 @@ def cache_of(database: Database) -> ClinicCache:
         return cache
 
 
-def clinic(database: Database) -> Clinic:
-    """Show the clinic as it is now: a glance at its number, and a snapshot where that has changed."""
+def clinic(database: Database, version: int | None = None) -> Clinic:
+    """Show the clinic as it is now: a glance at its number, and a snapshot where that has changed.
+
+    `version` is the number in force, where another question of this moment has told it already.
+    """
     cache = cache_of(database)
-    kept = cache.current(directory.version_at_a_glance(database))
+    kept = cache.current(directory.version_at_a_glance(database) if version is None else version)
     if kept is not None:
         return kept
     with database.reading() as connection:

@@ -101,7 +101,7 @@ def _open(
 
 def who(database: Database, handle: str, *, now: datetime) -> tuple[StaffSession, StaffMember] | None:
     """Whose live session this handle is; a minute of use is remembered at most once."""
-    with database.reading() as connection:
+    with database.glance() as connection:
         found = staff_sessions.find(connection, handle, now)
     if found is not None and now - found[0].seen_at >= _SEEN_EVERY:
         with database.transaction() as connection:

@@ -51,6 +51,7 @@ class _Scene:
     standing: Standing
     people: list[Present]
     mine: Present | None
+    has_notes: bool
 
     def is_mine(self, told: Told) -> bool:
         return self.mine is not None and self.mine.instance == told.instance
@@ -67,14 +68,14 @@ def breathe(
     :raises NotAdmitted: when it sends notes and may not; it is written down.
     :raises TooManyAttempts: when the visit holds more notes than any call needs; it is written down.
     """
-    scene = _look(house, visit, speaker)
+    scene = _look(house, visit, speaker, told)
     _refuse_others(house, scene.standing, speaker, told, actor, now)
     active = scene.is_mine(told)
     if scene.standing.stage is not Stage.ENDED:
         if _is_news(scene, told, active, now):
             return _write(house, scene.standing.number, speaker, told, actor, now)
         if active and scene.mine is not None and _is_due(scene.mine, told, now):
-            with house.database.transaction() as connection:
+            with house.database.stroke() as connection:
                 visit_parties.see(connection, scene.mine, now, told.quality)
     return _hear(house, scene, told, active, now)
 
@@ -96,9 +97,10 @@ def note_flood(house: House, actor: Actor, door: str, now: datetime) -> None:
             audit.record(connection, actor, "flood", "door", door[:64], now=now, outcome="blocked")
 
 
-def _look(house: House, visit: int | str, speaker: Speaker) -> _Scene:
-    standing, people = call_scenes.look(house.database, house.vault, visit)
-    return _Scene(standing, people, _mine(people, speaker))
+def _look(house: House, visit: int | str, speaker: Speaker, told: Told | None = None) -> _Scene:
+    asks = (told.instance, told.since) if told else ()
+    seen = call_scenes.look(house.database, house.vault, visit, *asks)
+    return _Scene(seen.standing, seen.people, _mine(seen.people, speaker), seen.has_notes)
 
 
 def _mine(people: list[Present], speaker: Speaker) -> Present | None:
@@ -164,7 +166,7 @@ def _write(house: House, number: int, speaker: Speaker, told: Told, actor: Actor
             call_moves.step(connection, house, appointment, call, met, actor, now)
     if refused:
         raise TooManyAttempts if refused == "flood" else NotAdmitted
-    return _hear(house, _look(house, number, speaker), told, active, now)
+    return _hear(house, _look(house, number, speaker, told), told, active, now)
 
 
 def _take(
@@ -217,7 +219,7 @@ def _hear(house: House, scene: _Scene, told: Told, active: bool, now: datetime) 
     may_call = active and standing.is_talking
     peers = tuple(_peer(one, may_call, now) for one in scene.people if one is not scene.mine)
     notes: tuple[tuple[int, str, object], ...] = ()
-    if may_call and call_scenes.has_notes(house.database, told.instance, told.since):
+    if may_call and scene.has_notes:
         with house.database.glance() as connection:
             found = visit_signals.received(
                 connection, house.vault, standing.number, told.instance, told.since

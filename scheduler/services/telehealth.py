@@ -3,143 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
-from scheduler.domain.arrival import Arrival, Whereabouts
+from scheduler.domain.arrival import Whereabouts
 from scheduler.domain.booking import GateAnswers
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.device_check import DeviceCheck
 from scheduler.domain.errors import MoveRefused
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.safety_gate import Answer, Tier
-from scheduler.domain.signalling import Standing
-from scheduler.domain.telehealth import STANDS, Party, Provider, RoomClosed, Stage, VideoVisit, Window
-from scheduler.domain.visit import Visit
+from scheduler.domain.telehealth import STANDS, Party, Provider, RoomClosed, Stage, Window
 from scheduler.domain.whereabouts import is_licensed_at
 from scheduler.persistence import (
     answers,
     arrivals,
     consents,
-    device_checks,
     outbox,
     video_visits,
     visit_parties,
     visits,
     worklist,
 )
-from scheduler.persistence.visit_parties import Present
-from scheduler.services import call_moves
+from scheduler.services import call_moves, call_rooms
 from scheduler.services.booking import CONSENT, OUT_OF_AREA
+from scheduler.services.call_rooms import Room
 from scheduler.services.house import House
 
 PHONE_WISH = "video-by-phone"
 RED_FLAG = "video-red-flag"
 ASKED_AT_DOOR = (Tier.EMERGENCY, Tier.SAME_DAY)
 """The signs that are asked again at the door: what cannot wait until the visit is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """One video visit as its pages show it. `ahead` is how many wait before this patient."""
-
-    visit: Visit
-    call: VideoVisit
-    arrival: Arrival
-    window: Window
-    people: tuple[Present, ...]
-    check: DeviceCheck | None
-    ahead: int
-    consent_version: str
-    gate_version: str
-
-    @property
-    def phone(self) -> str:
-        """The number to call the patient at: the one given at the door, at booking, or their own."""
-        if self.arrival.whereabouts is not None:
-            return self.arrival.whereabouts.phone
-        return self.visit.virtual.callback_phone if self.visit.virtual else self.visit.patient.phone
-
-    @property
-    def place(self) -> str:
-        """Where the patient is, as far as it was said; "" when it was not."""
-        if self.arrival.whereabouts is not None:
-            return self.arrival.whereabouts.place
-        return self.visit.virtual.state if self.visit.virtual else ""
-
-    @property
-    def is_out_of_area(self) -> bool:
-        """Say whether the clinician holds no licence where the patient is."""
-        return bool(self.place) and not is_licensed_at(self.place, self.visit.practitioner.licensed_states)
-
-    @property
-    def is_ready(self) -> bool:
-        """Say whether everything was said that is asked at the door."""
-        arrival = self.arrival
-        unsaid = arrival.whereabouts is None or arrival.needs_consent(self.consent_version)
-        return not unsaid and not arrival.needs_signs(self.gate_version)
-
-    @property
-    def standing(self) -> Standing:
-        """Where it stands, as its open pages are told each second."""
-        appointment = self.visit.appointment
-        return Standing(
-            number=appointment.id,
-            uid=appointment.uid,
-            patient_id=appointment.patient_id,
-            practitioner_id=appointment.practitioner_id,
-            location_id=appointment.location_id,
-            language=appointment.language,
-            status=appointment.status,
-            mode=appointment.mode,
-            start=appointment.start,
-            end=appointment.end,
-            stage=self.call.stage,
-            provider=self.call.provider,
-            delay_until=self.call.delay_until,
-            ahead=self.ahead,
-        )
-
-    def companions(self) -> tuple[Present, ...]:
-        """Those whom the patient asked to be there."""
-        return tuple(one for one in self.people if one.kind is Party.COMPANION and one.name)
-
-
-def look(house: House, appointment_id: int) -> Room:
-    """Show a video visit with everything said and everybody there.
-
-    :raises NotFound: when there is no such visit.
-    """
-    with house.database.reading() as connection:
-        return room_of(connection, house, appointment_id)
-
-
-def room_of(connection: Connection, house: House, appointment_id: int) -> Room:
-    """The same in the caller's transaction."""
-    clinic, vault = house.clinic(connection), house.vault
-    visit = visits.get(connection, vault, clinic, appointment_id)
-    appointment = visit.appointment
-    window = call_moves.window_of(appointment)
-    call = call_moves.look(connection, house, appointment)
-    waits = call.stage is Stage.WAITING
-    return Room(
-        visit=visit,
-        call=call,
-        arrival=arrivals.get(connection, vault, appointment_id, CONSENT, window.opens),
-        window=window,
-        people=tuple(visit_parties.of_visit(connection, vault, appointment_id)),
-        check=device_checks.newest(connection, appointment_id),
-        ahead=video_visits.ahead_in_queue(connection, appointment.practitioner_id, appointment.start)
-        if waits
-        else 0,
-        consent_version=clinic.consent(CONSENT).version,
-        gate_version=clinic.gate.version,
-    )
 
 
 def say_where(
@@ -296,7 +194,7 @@ def virtual_of(room: Room) -> VirtualDetails | None:
 
 
 def _open_room(connection: Connection, house: House, appointment_id: int, now: datetime) -> Room:
-    room = room_of(connection, house, appointment_id)
+    room = call_rooms.room_of(connection, house, appointment_id)
     stands = room.visit.is_virtual and room.visit.appointment.status in STANDS
     if not stands or not room.window.is_open(now):
         raise RoomClosed

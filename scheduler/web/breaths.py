@@ -9,15 +9,25 @@ from typing import Any
 from flask import request
 
 from scheduler.domain.errors import InvalidInput
-from scheduler.domain.signalling import LONGEST_NOTE, MOST_NOTES, Heard, Peer, Told
-from scheduler.domain.telehealth import Quality
+from scheduler.domain.signalling import LONGEST_NOTE, MOST_NOTES, Heard, Peer, Standing, Told
+from scheduler.domain.telehealth import Quality, Stage
 from scheduler.domain.wording import N_
 from scheduler.web.context import now, settings
 
 _NAME = re.compile(r"[a-f0-9]{16,32}")
 UNREADABLE = N_("The page said something that we cannot read. Please open it again.")
-PAUSES = {"waiting": 1000, "expected": 1000, "admitted": 500, "in-call": 2000, "phone": 2000, "ended": 10_000}
+PAUSES = {
+    Stage.WAITING: 2000,
+    Stage.EXPECTED: 1000,
+    Stage.ADMITTED: 500,
+    Stage.IN_CALL: 2000,
+    Stage.PHONE: 2000,
+    Stage.ENDED: 10_000,
+}
 """Milliseconds until the page should ask again, by where the call stands."""
+
+NEXT_IN_LINE = 1000
+"""The same for whoever waits and is next: they are let in at any moment."""
 
 
 def told() -> Told:
@@ -65,11 +75,17 @@ def answer(heard: Heard, words: str) -> dict[str, Any]:
         "words": words,
         "peers": [_peer(one) for one in heard.peers],
         "notes": [list(note) for note in heard.notes],
-        "pause": PAUSES[stage],
+        "pause": pause(heard.standing),
     }
     if heard.is_active and heard.standing.is_talking and wants_relay():
         said["relay"] = settings().relay.for_browser(heard.standing.public_id, now())
     return said
+
+
+def pause(standing: Standing) -> int:
+    """Milliseconds until the page of a visit should ask again."""
+    is_next = standing.stage is Stage.WAITING and standing.ahead == 0
+    return NEXT_IN_LINE if is_next else PAUSES[standing.stage]
 
 
 def _peer(one: Peer) -> Mapping[str, Any]:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.telehealth import Party
 from scheduler.services import companions, signalling
+from scheduler.services.call_rooms import Room
 from scheduler.services.signalling import Speaker
-from scheduler.services.telehealth import Room
 from scheduler.web import breaths, own_visit, room_words
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of

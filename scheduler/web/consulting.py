@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.telehealth import Stage
 from scheduler.services import consulting, signalling
+from scheduler.services.call_rooms import Room
 from scheduler.services.signalling import CLINICIAN
-from scheduler.services.telehealth import Room
 from scheduler.web import breaths, room_words
 from scheduler.web.context import actor, house, now, office
 from scheduler.web.errors import status_of

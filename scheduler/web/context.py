@@ -93,6 +93,12 @@ def clinic() -> Clinic:
     return cast("Clinic", g.clinic)
 
 
+def use_directory_version(version: int) -> None:
+    """Answer `clinic()` by the number that a service has just read, and do not ask for it again."""
+    if "clinic" not in g:
+        g.clinic = directory.clinic(db(), version)
+
+
 def organization() -> Organization:
     """The clinic's name and telephone, as this request knows them."""
     return cast("Organization", g.get("organization", None) or clinic().organization)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.services import consulting
+from scheduler.services import consulting, practising
 from scheduler.web.consulting import WAITS
 from scheduler.web.context import actor, house, now, office
 from scheduler.web.forms import consulting as forms
@@ -17,7 +17,8 @@ bp = Blueprint("desk_video", __name__)
 def today() -> ResponseReturnValue:
     """List the day's video visits of everybody."""
     rooms = consulting.today(house(), actor(), now())
-    return render_template("desk_video/today.html", rooms=rooms, now=now(), place=office())
+    calls = practising.planned(house(), actor(), now())
+    return render_template("desk_video/today.html", rooms=rooms, calls=calls, now=now(), place=office())
 
 
 @bp.get("/video/waiting")
@@ -26,6 +27,13 @@ def waiting() -> ResponseReturnValue:
     rooms = consulting.today(house(), actor(), now())
     html = render_template("consulting/_list.html", rooms=rooms, now=now())
     return jsonify({"html": html, "waiting": sum(room.call.stage in WAITS for room in rooms)})
+
+
+@bp.post("/video/practice/<call_id>")
+def settle_practice(call_id: str) -> ResponseReturnValue:
+    """Say what became of a practice call."""
+    practising.settle(house(), call_id, forms.practice_end(request.form), actor(), now())
+    return redirect(url_for(".today", done="saved"), 303)
 
 
 @bp.post("/video/<public_id>/area")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from scheduler.domain.device_check import HelpWish
 from scheduler.domain.relay import CHECK_LIVES
 from scheduler.services import device_checking
 from scheduler.web import own_visit
@@ -13,8 +14,6 @@ from scheduler.web.forms import device_check as forms
 from scheduler.web.telehealth import current_room, frame
 
 bp = Blueprint("device_check", __name__)
-
-ASKED = frozenset({"practice", "phone"})
 
 
 @bp.get("/<token>/check")
@@ -39,20 +38,19 @@ def result(token: str) -> ResponseReturnValue:
     room = current_room()
     if room.check is None:
         return redirect(url_for(".check", token=token), 303)
-    asked = request.args.get("asked", "")
+    is_asked = request.args.get("asked") == HelpWish.PHONE
     return render_template(
-        "device_check/result.html",
-        **frame(room, token),
-        check=room.check,
-        asked=asked if asked in ASKED else "",
+        "device_check/result.html", **frame(room, token), check=room.check, is_asked=is_asked
     )
 
 
 @bp.post("/<token>/check/help")
 def ask_for_help(token: str) -> ResponseReturnValue:
-    """Ask for a practice call, or for a visit by phone."""
+    """Ask for a call at once to practice, or for a visit by phone."""
     wish = forms.wish(request.form)
     device_checking.ask_for_help(house(), own_visit.number(), wish, actor(), now())
+    if wish is HelpWish.PRACTICE:
+        return redirect(url_for("practice.choose", token=token, asked="now"), 303)
     return redirect(url_for(".result", token=token, asked=wish.value), 303)
 
 

@@ -49,7 +49,8 @@ class StaffGuard:
     """Let in those of the staff who hold one of these roles, and whose browser has come in this far.
 
     With `wants_proof` they must have shown lately who they are. What a hand asks for keeps the screen open; what a page
-    asks for by itself does not. The views named in `awake` go on while the rest of the screen is locked.
+    asks for by itself does not. The views named in `awake` go on while the rest of the screen is locked; a stranger who
+    acts there is written down.
     """
 
     roles: frozenset[Role]
@@ -67,6 +68,8 @@ class StaffGuard:
         """
         found = staff_session.current()
         if found is None:
+            if request.endpoint in self.awake and request.method == "POST":
+                private_links.note_guess(house(), actor(), request.blueprint or "", now())
             return _to_sign_in()
         known = _made_known(found)
         reached = stage(found.session, found.member, now(), needs_factor=not settings().demo)

@@ -49,7 +49,8 @@ BUDGETS = (
     Budget("sms_hooks", "6000 per minute"),
     Budget("lost_link", "5 per minute; 30 per hour"),
     Budget("video_line", "12000 per minute", by_link="900 per minute"),
-    Budget("/with", "1200 per minute", reads=True),
+    Budget("/with", "1200 per minute", reads=True, by_link="300 per minute"),
+    Budget("consulting", "12000 per minute", by_link="900 per minute"),
     Budget("/visit", "120 per minute", reads=True),
     Budget("/ics", "60 per minute", reads=True),
     Budget("/api/v1", "240 per minute", reads=True),
@@ -81,14 +82,20 @@ def budget_of(door: Door) -> Budget | None:
 
 def _set_by_link(limiter: Limiter, budget: Budget, door: Door) -> None:
     per_link: Any = limiter.shared_limit(
-        budget.by_link, scope=f"{budget.place} link", key_func=_link_in_address, on_breach=_note_flood
+        budget.by_link,
+        scope=f"{budget.place} link",
+        key_func=_link_in_address,
+        methods=None if budget.reads else sorted(_WRITES),
+        on_breach=_note_flood,
     )
     per_link(door.blueprint)
 
 
 def _link_in_address() -> str:
-    token = str((request.view_args or {}).get("token", ""))
-    return hashlib.sha256(token.encode()).hexdigest()[:32]
+    """What the address names: a private link, or, on the staff's side, a visit."""
+    named = request.view_args or {}
+    secret = str(named.get("token", named.get("public_id", "")))
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
 def _note_flood(_limit: RequestLimit) -> None:

@@ -47,6 +47,13 @@ QUALITIES = {
     Quality.SOUND_ONLY: N_("The line is very weak. We stop the picture to keep the sound."),
     Quality.LOST: N_("The line is lost. We try to bring it back."),
 }
+LINES = {
+    Quality.GOOD: N_("Good all the time"),
+    Quality.WEAK: N_("Weak at times"),
+    Quality.SOUND_ONLY: N_("Sound only at times"),
+    Quality.LOST: N_("Lost at times"),
+}
+ANSWERS = {"yes": N_("Yes"), "partly": N_("Partly"), "no": N_("No")}
 AREAS = {AreaDecision.GO_ON: N_("Go on with the visit"), AreaDecision.NOT_TODAY: N_("Not today by video")}
 
 
@@ -68,6 +75,8 @@ def init_app(app: Flask) -> None:
         video_outcome=lambda outcome: _(OUTCOMES[outcome]),
         provider_name=lambda provider: _(PROVIDERS[provider]),
         quality_name=lambda quality: _(QUALITIES[quality]),
+        line_name=lambda quality: _(LINES[quality]),
+        answer_name=lambda answer: _(ANSWERS[answer]),
         area_name=lambda decision: _(AREAS[decision]),
     )
 

@@ -53,6 +53,7 @@ from scheduler.web import (
     offer,
     openapi,
     patient,
+    practice,
     public,
     records,
     refusing,
@@ -153,6 +154,7 @@ SITE = (
         token=True,
         camera=True,
     ),
+    Door("/visit", practice.bp, "patients", (link(LinkPurpose.VISIT),), personal=True, token=True),
     Door("/visit", company.bp, "patients", (link(LinkPurpose.VISIT),), personal=True, token=True),
     Door(
         "/with",

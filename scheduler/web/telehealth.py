@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.booking import GateAnswers
 from scheduler.domain.errors import InvalidInput, MoveRefused
 from scheduler.domain.telehealth import RoomClosed, Stage
-from scheduler.services import telehealth
+from scheduler.services import call_rooms, telehealth
 from scheduler.services.booking import CONSENT
-from scheduler.services.telehealth import ASKED_AT_DOOR, Room
+from scheduler.services.call_rooms import Room
+from scheduler.services.telehealth import ASKED_AT_DOOR
 from scheduler.web import own_visit
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.errors import status_of
@@ -131,7 +132,7 @@ def rate(token: str) -> ResponseReturnValue:
 def current_room(*, fresh: bool = False) -> Room:
     """The room of this request's link, in its patient's language."""
     visit_now = own_visit.current(fresh=fresh)
-    return telehealth.look(house(), visit_now.appointment.id)
+    return call_rooms.look(house(), visit_now.appointment.id)
 
 
 def is_open(room: Room) -> bool:

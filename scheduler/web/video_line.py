@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.services import signalling
 from scheduler.services.signalling import PATIENT
 from scheduler.web import breaths, own_visit, room_words
-from scheduler.web.context import actor, house, now
+from scheduler.web.context import actor, house, now, use_directory_version
 from scheduler.web.i18n import use_language
 
 bp = Blueprint("video_line", __name__)
@@ -19,6 +19,7 @@ def breathe(token: str) -> ResponseReturnValue:
     """Hear that the page is there, pass its notes on, and tell it where the call stands."""
     heard = signalling.breathe(house(), own_visit.number(), PATIENT, breaths.told(), actor(), now())
     use_language(heard.standing.language)
+    use_directory_version(heard.standing.version)
     words = room_words.for_patient(heard.standing)
     return jsonify(breaths.answer(heard, words))
 

@@ -102,6 +102,7 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "because": (N_("Please note"), mail_because),
     "email": (N_("Sender"), str),
     "until": (N_("Held until"), _until),
+    "at": (N_("Call"), _until),
     "weeks": (N_("Book again in"), _weeks),
     "outcome": (N_("How it ended"), _one_of(room_words.ENDINGS)),
     "planned": (N_("The patient asked for it before the visit"), _one_of(YES)),

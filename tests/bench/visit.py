@@ -1,6 +1,6 @@
 """Measures the post of video visits: a hundred waiting rooms and fifty calls that all breathe at their own pace.
 
-    ./dev bench visit [--seconds 20]
+    ./dev bench visit [--seconds 20] [--engines sqlite]
 
 Every page is a client of its own with a connection, a session and a rhythm: one question a second in a waiting room,
 one every two seconds at either end of a call. What counts is the share of one core that the server uses, how long
@@ -53,10 +53,12 @@ def main() -> None:
     """Print one row an engine, and fail when a limit is broken."""
     parser = argparse.ArgumentParser(prog="./dev bench visit")
     parser.add_argument("--seconds", type=int, default=20)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    options = parser.parse_args()
+    seconds = options.seconds
     rows: list[tuple[object, ...]] = []
     broken = False
-    for name in ENGINES:
+    for name in options.engines:
         with engine(name) as (house, url, folder):
             waiting, calls = _visits(replace(house, host="127.0.0.1"))
             with served("wsgi:app", url, folder) as ours:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from scheduler.domain.telehealth import Stage
 from scheduler.persistence.visit_signals import VisitSignalRow
-from scheduler.services import changing, companions, telehealth
+from scheduler.services import call_rooms, changing, companions
+from tests.pages.meeting import FIGURES, NO_CAMERA, PIXELS, SEES, Meeting, Open
 from tests.pages.video_ways import soon_visit, waiting
 from tests.pages.world import World
 from tests.relay import SECRET, RelayServer
-from tests.video_rooms import PATIENT, Soon, on_list
+from tests.video_rooms import PATIENT, on_list
 
 FIRST_PICTURE = 3.0
 BACK_AFTER_RELOAD = 10.0
@@ -27,83 +28,9 @@ SLOW_SAID = 30_000
 ARRIVAL_SEEN = 2_500
 """Milliseconds."""
 
-SPY = """(() => {
-  const Real = window.RTCPeerConnection;
-  window.lines = [];
-  window.RTCPeerConnection = class extends Real {
-    constructor(...given) { super(...given); window.lines.push(this); }
-  };
-})()"""
-"""Keeps the page's lines where a test can read their figures."""
-
-FIGURES = """async () => {
-  const found = {frames: 0, energy: 0, path: ""};
-  const line = window.lines.findLast(one => one.connectionState === "connected");
-  if (!line) return found;
-  const stats = await line.getStats();
-  for (const one of stats.values()) {
-    if (one.type === "inbound-rtp" && one.kind === "video") found.frames += one.framesDecoded ?? 0;
-    if (one.type === "inbound-rtp" && one.kind === "audio") found.energy += one.totalAudioEnergy ?? 0;
-    if (one.type === "candidate-pair" && one.nominated && one.state === "succeeded")
-      found.path = stats.get(one.localCandidateId)?.candidateType ?? "";
-  }
-  return found;
-}"""
-SEES = """() => { const v = document.querySelector('[data-other]');
-  return Boolean(v && v.srcObject && v.videoWidth > 0 && !v.paused && v.currentTime > 0); }"""
-PIXELS = """() => { const v = document.querySelector('[data-other]'); const c = document.createElement('canvas');
-  c.width = 160; c.height = 120; const p = c.getContext('2d'); p.drawImage(v, 0, 0, 160, 120);
-  const seen = [...p.getImageData(0, 0, 160, 120).data];
-  return seen.reduce((sum, one, at) => (sum * 31 + one * (at % 7 + 1)) % 1e9, 7); }"""
-
-
-NO_CAMERA = """name => { navigator.mediaDevices.getUserMedia =
-  () => Promise.reject(new DOMException("no", name)); }"""
-
-
-@dataclass
-class Meeting:
-    """One visit with both pages of it."""
-
-    soon: Soon
-    patient: Page
-    clinician: Page
-
-    def begin(self) -> float:
-        """Let the patient in; returns the seconds until both see a picture."""
-        self.patient.locator("[data-do=media]:visible").click()
-        expect(self.patient.locator("[data-own]:visible")).to_have_count(1)
-        begun = time.monotonic()
-        self.clinician.get_by_role("button", name="Let the patient in").click()
-        for page in (self.patient, self.clinician):
-            page.wait_for_function(SEES)
-        return time.monotonic() - begun
-
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def people(new_camera_page: Open) -> Open:
-    """Opens pages whose lines a test can look into."""
-    return lambda **options: new_camera_page(script=SPY, **options)
-
-
-@pytest.fixture
-def meeting(world: World, people: Open) -> Meeting:
-    """A patient in the waiting room, and the clinician's page of the same visit."""
-    soon = soon_visit(world)
-    waiting(world, soon, datetime.now(UTC))
-    patient, clinician = people(), people()
-    patient.goto(world.address(f"/visit/{soon.token}/room"))
-    world.sign_in(clinician, "clinician")
-    clinician.goto(world.address(f"/clinic/visits/{soon.public_id}"))
-    expect(clinician.get_by_role("button", name="Let the patient in")).to_be_visible()
-    return Meeting(soon, patient, clinician)
-
 
 def stage(world: World, meeting: Meeting) -> Stage:
-    return telehealth.look(world.house, meeting.soon.number).call.stage
+    return call_rooms.look(world.house, meeting.soon.number).call.stage
 
 
 def test_both_see_and_hear_each_other_within_three_seconds(world: World, meeting: Meeting) -> None:
@@ -318,7 +245,7 @@ def test_a_device_that_works_is_told_so_in_one_verdict(world: World, people: Ope
 
 
 def test_a_device_without_a_camera_hears_what_to_do(world: World, people: Open) -> None:
-    soon = soon_visit(world, minutes=300)
+    soon = soon_visit(world, minutes=11_520)
     page = people()
     page.goto(world.address(f"/visit/{soon.token}/check"))
     page.evaluate(NO_CAMERA, "NotFoundError")
@@ -328,9 +255,11 @@ def test_a_device_without_a_camera_hears_what_to_do(world: World, people: Open) 
     page.get_by_role("button", name="Yes, I heard it").click()
     page.get_by_role("button", name="Show me the result").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Something does not work yet")
-    page.get_by_role("button", name="Call me and practice with me").click()
-    expect(page.get_by_text("The front desk calls you before the visit")).to_be_visible()
-    assert ("device-help", "normal") in on_list(world.house, soon.number)
+    page.get_by_role("link", name="Practice with us by phone").click()
+    page.locator(".clinic-slot").first.click()
+    page.get_by_role("button", name="Call me then").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We call you to practice")
+    assert ("practice-call", "normal") in on_list(world.house, soon.number)
 
 
 def test_a_helper_is_told_where_the_visit_stands_and_the_patient_who_is_there(

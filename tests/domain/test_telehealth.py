@@ -54,8 +54,9 @@ def test_browsers_speak_only_when_let_in_to_our_own_video(stage: Stage, provider
     assert VideoVisit(1, stage, provider).is_talking is speaks
 
 
-def test_the_room_opens_half_an_hour_before_and_closes_an_hour_after() -> None:
-    window = Window(NOW, NOW + timedelta(minutes=30))
+def test_the_room_opens_and_closes_by_the_clinics_rules() -> None:
+    lead, grace = timedelta(minutes=30), timedelta(minutes=60)
+    window = Window(NOW, NOW + timedelta(minutes=30), lead, grace)
     opens, closes = NOW - timedelta(minutes=30), NOW + timedelta(minutes=90)
     moment = timedelta(microseconds=1)
     assert [window.is_open(when) for when in (opens - moment, opens, closes - moment, closes)] == [

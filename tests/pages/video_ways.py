@@ -12,6 +12,7 @@ from scheduler.domain.device_check import DeviceCheck, Finding
 from scheduler.domain.telehealth import Outcome, Provider
 from scheduler.persistence.consents import ConsentRow
 from scheduler.services import companions, consulting, device_checking, telehealth
+from scheduler.services import practising as practice
 from scheduler.services.consulting import Ending
 from tests.pages.world import World
 from tests.video_rooms import PATIENT, Soon, a_visit_soon, answer_all, sit_down
@@ -143,6 +144,12 @@ def checked_badly(world: World, soon: Soon, now: datetime) -> None:
     device_checking.note(world.house, soon.number, DeviceCheck(BAD, BAD, BAD, BAD, BAD), PATIENT, now)
 
 
+def practising(world: World, soon: Soon, now: datetime) -> None:
+    """The desk rings before the visit, at a time that was chosen."""
+    first = practice.offered(world.house, soon.number, now)[0]
+    practice.book(world.house, soon.number, first, PATIENT, now)
+
+
 def accompanied(world: World, soon: Soon, now: datetime) -> None:
     """Somebody has come by the patient's link."""
     companions.invite(world.house, soon.number, PATIENT, now)
@@ -164,7 +171,8 @@ def as_companion(*, named: bool) -> Go:
 
 
 def at_desk(page: Page, world: World, language: str) -> None:
-    """Open the desk's list while a patient waits who is out of area."""
+    """Open the desk's list while a patient waits who is out of area, and a practice call is booked."""
     out_of_area(world, soon_visit(world, language), datetime.now(UTC))
+    practising(world, soon_visit(world, language, 11_520), datetime.now(UTC))
     world.sign_in(page, "desk")
     page.goto(world.address("/desk/video", language))

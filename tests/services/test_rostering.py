@@ -354,6 +354,9 @@ def test_the_picture_is_read_again_after_a_change_and_only_then(house: House) ->
         ("hold_minutes", 1),
         ("hold_extensions", 3),
         ("decline_grace_minutes", -1),
+        ("video_opens_minutes", 4),
+        ("video_grace_minutes", 0),
+        ("practice_minutes", 90),
     ],
 )
 def test_the_clinics_identity_is_checked_field_by_field(house: House, field: str, value: object) -> None:

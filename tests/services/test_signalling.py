@@ -14,7 +14,7 @@ from scheduler.domain.signalling import MOST_KEPT, Heard, Told
 from scheduler.domain.telehealth import NotAdmitted, Outcome, Party, Quality, RoomClosed, Stage
 from scheduler.persistence import visit_signals
 from scheduler.persistence.audit import AuditRow
-from scheduler.services import consulting, signalling, telehealth
+from scheduler.services import call_rooms, consulting, signalling
 from scheduler.services.consulting import Ending
 from scheduler.services.house import House
 from scheduler.services.signalling import CLINICIAN, PATIENT, Speaker
@@ -141,6 +141,16 @@ def test_a_companion_takes_no_part_in_the_call(house: House, soon: Soon) -> None
     assert refusals(house, soon) == ["no-caller"]
 
 
+def test_a_breath_that_changes_nothing_asks_the_database_once(
+    house: House, soon: Soon, count_statements: Callable[[], int]
+) -> None:
+    admitted(house, soon)
+    says(house, soon, P, quality=Quality.GOOD, is_connected=True)
+    before = count_statements()
+    says(house, soon, P, quality=Quality.GOOD, is_connected=True)
+    assert count_statements() - before == 1
+
+
 def test_a_page_that_closes_is_seen_to_be_gone(house: House, soon: Soon) -> None:
     admitted(house, soon)
     assert [one.is_here for one in says(house, soon, C).peers] == [True]
@@ -151,14 +161,14 @@ def test_a_page_that_closes_is_seen_to_be_gone(house: House, soon: Soon) -> None
 def test_the_first_who_sees_the_other_begins_the_call(house: House, soon: Soon) -> None:
     admitted(house, soon)
     assert says(house, soon, P, is_connected=True).standing.stage is Stage.IN_CALL
-    assert telehealth.look(house, soon.number).call.connected_at == NOW
+    assert call_rooms.look(house, soon.number).call.connected_at == NOW
 
 
 def test_how_the_line_was_is_kept_in_one_word(house: House, soon: Soon) -> None:
     admitted(house, soon)
     for quality in (Quality.GOOD, Quality.SOUND_ONLY, Quality.GOOD):
         says(house, soon, P, quality=quality)
-    (patient,) = (one for one in telehealth.look(house, soon.number).people if one.kind is Party.PATIENT)
+    (patient,) = (one for one in call_rooms.look(house, soon.number).people if one.kind is Party.PATIENT)
     assert (patient.quality, patient.worst) == (Quality.GOOD, Quality.SOUND_ONLY)
 
 

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import Status
 from scheduler.domain.arrival import Whereabouts
 from scheduler.domain.errors import MoveRefused, NotPermitted
-from scheduler.domain.telehealth import AreaDecision, Outcome, Provider, RoomClosed, Stage
+from scheduler.domain.signalling import Told
+from scheduler.domain.telehealth import AreaDecision, Outcome, Party, Provider, Quality, RoomClosed, Stage
 from scheduler.persistence.database import database_now
-from scheduler.services import changing, consulting, telehealth, timed_actions
+from scheduler.services import (
+    call_rooms,
+    changing,
+    consulting,
+    directory,
+    rostering,
+    signalling,
+    telehealth,
+    timed_actions,
+)
 from scheduler.services.consulting import Ending
 from scheduler.services.house import House
 from tests.databases import Table
 from tests.engines import CLERK, NOW
 from tests.video_rooms import PATIENT, Soon, a_visit_soon, answer_all, on_list, sit_down
+
+MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 
 
 @pytest.fixture
@@ -26,7 +40,7 @@ def soon(house: House) -> Soon:
 
 
 def stage(house: House, soon: Soon) -> Stage:
-    return telehealth.look(house, soon.number).call.stage
+    return call_rooms.look(house, soon.number).call.stage
 
 
 def status(house: House, soon: Soon) -> Status:
@@ -37,7 +51,7 @@ def test_whoever_has_answered_everything_waits_and_the_visit_is_marked_arrived(
     house: House, soon: Soon
 ) -> None:
     sit_down(house, soon, NOW)
-    room = telehealth.look(house, soon.number)
+    room = call_rooms.look(house, soon.number)
     assert (room.call.stage, room.call.waiting_since) == (Stage.WAITING, NOW)
     assert status(house, soon) is Status.ARRIVED
     assert room.phone == "+19155550177"
@@ -55,12 +69,61 @@ def test_the_door_is_shut_too_early_and_too_late(house: House, minutes: int) -> 
         answer_all(house, far, NOW)
 
 
+def test_the_manager_says_when_the_room_opens_and_when_a_visit_is_ended_by_rule(house: House) -> None:
+    early = a_visit_soon(house, NOW, 40)
+    with pytest.raises(RoomClosed):
+        answer_all(house, early, NOW)
+    usual = directory.clinic(house.database).organization
+    ours = replace(usual, video_opens_minutes=45, video_grace_minutes=20)
+    rostering.save_organization(house, ours, MANAGER, NOW)
+    sit_down(house, early, NOW)
+    assert stage(house, early) is Stage.WAITING
+    window = call_rooms.look(house, early.number).window
+    assert (window.opens, window.closes) == (
+        NOW - timedelta(minutes=5),
+        NOW + timedelta(minutes=40 + 30 + 20),
+    )
+    told = Told("a" * 32, "d" * 32, is_fresh=True)
+    assert signalling.breathe(house, early.number, signalling.PATIENT, told, PATIENT, NOW).is_active
+    with pytest.raises(RoomClosed):
+        signalling.breathe(house, early.number, signalling.PATIENT, told, PATIENT, window.closes)
+
+
+def test_a_day_of_many_visits_costs_as_many_questions_as_one_of_two(
+    house: House, count_statements: Callable[[], int]
+) -> None:
+    def questions() -> int:
+        before = count_statements()
+        rooms = consulting.today(house, CLERK, NOW)
+        assert rooms
+        return count_statements() - before
+
+    sit_down(house, a_visit_soon(house, NOW), NOW)
+    a_visit_soon(house, NOW, 25)
+    questions()
+    few = questions()
+    for minutes in (12, 14, 16, 18):
+        sit_down(house, a_visit_soon(house, NOW, minutes), NOW)
+    a_visit_soon(house, NOW, 26)
+    assert questions() == few <= 14
+
+
+def test_a_list_tells_of_each_visit_what_its_own_page_tells(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    other = a_visit_soon(house, NOW, 15, practitioner=soon.practitioner)
+    sit_down(house, other, NOW, place="US-NM", yes="leg-weakness")
+    a_visit_soon(house, NOW, 20)
+    listed = consulting.today(house, CLERK, NOW)
+    assert listed == [call_rooms.look(house, room.visit.appointment.id) for room in listed]
+    assert [room.ahead for room in listed] == [0, 1, 0]
+
+
 def test_where_somebody_is_and_the_signs_are_kept_sealed(
     house: House, soon: Soon, tables_of: Callable[[str], Table]
 ) -> None:
     said = Whereabouts("US-NM", "+15055550123", "12 Example Road")
     telehealth.say_where(house, soon.number, said, "en", PATIENT, NOW)
-    assert telehealth.look(house, soon.number).arrival.whereabouts == said
+    assert call_rooms.look(house, soon.number).arrival.whereabouts == said
     kept = repr(tables_of("whereabouts"))
     assert "Example Road" not in kept
     assert "5055550123" not in kept
@@ -81,16 +144,16 @@ def test_out_of_area_is_a_decision_and_no_silent_refusal(house: House, soon: Soo
 def test_a_sign_that_cannot_wait_is_on_the_desks_list_and_bars_nobody(house: House, soon: Soon) -> None:
     sit_down(house, soon, NOW, yes="leg-weakness")
     assert ("video-red-flag", "urgent") in on_list(house, soon.number)
-    assert telehealth.look(house, soon.number).arrival.has_red_flag
+    assert call_rooms.look(house, soon.number).arrival.has_red_flag
 
 
 def test_those_who_come_later_stand_behind(house: House, soon: Soon) -> None:
     later = a_visit_soon(house, NOW, 25, practitioner=soon.practitioner)
     sit_down(house, later, NOW)
-    assert telehealth.look(house, later.number).ahead == 0
+    assert call_rooms.look(house, later.number).ahead == 0
     sit_down(house, soon, NOW)
-    assert telehealth.look(house, later.number).ahead == 1
-    assert telehealth.look(house, soon.number).ahead == 0
+    assert call_rooms.look(house, later.number).ahead == 1
+    assert call_rooms.look(house, soon.number).ahead == 0
 
 
 def test_only_the_visits_own_clinician_runs_it(house: House, soon: Soon) -> None:
@@ -119,7 +182,7 @@ def test_five_more_minutes_add_up(house: House, soon: Soon) -> None:
     sit_down(house, soon, NOW)
     for _ in range(2):
         consulting.ask_for_time(house, soon.number, soon.clinician, NOW)
-    assert telehealth.look(house, soon.number).call.delay_until == NOW + timedelta(minutes=10)
+    assert call_rooms.look(house, soon.number).call.delay_until == NOW + timedelta(minutes=10)
 
 
 def test_the_telephone_is_a_state_with_an_outcome_and_the_desk_has_the_number(
@@ -131,7 +194,7 @@ def test_the_telephone_is_a_state_with_an_outcome_and_the_desk_has_the_number(
     assert stage(house, soon) is Stage.PHONE
     assert on_list(house, soon.number) == [("video-by-phone", "urgent")]
     consulting.finish(house, soon.number, Ending(Outcome.BY_PHONE), soon.clinician, NOW)
-    assert telehealth.look(house, soon.number).call.outcome is Outcome.BY_PHONE
+    assert call_rooms.look(house, soon.number).call.outcome is Outcome.BY_PHONE
     assert status(house, soon) is Status.FULFILLED
 
 
@@ -150,32 +213,32 @@ def test_leaving_the_waiting_room_makes_room_for_the_next(house: House, soon: So
 
 def test_a_visit_that_nobody_ends_is_ended_by_the_clock(house: House, soon: Soon) -> None:
     sit_down(house, soon, NOW)
-    closes = telehealth.look(house, soon.number).window.closes
+    closes = call_rooms.look(house, soon.number).window.closes
     offset = closes - _clock(house)
     timed_actions.carry_out(house, offset - timedelta(minutes=5))
     assert stage(house, soon) is Stage.WAITING
     timed_actions.carry_out(house, offset + timedelta(minutes=1))
-    room = telehealth.look(house, soon.number)
+    room = call_rooms.look(house, soon.number)
     assert (room.call.stage, room.call.outcome) == (Stage.ENDED, Outcome.RULE)
     consulting.finish(house, soon.number, Ending(Outcome.BY_VIDEO), soon.clinician, closes)
-    assert telehealth.look(house, soon.number).call.outcome is Outcome.BY_VIDEO
+    assert call_rooms.look(house, soon.number).call.outcome is Outcome.BY_VIDEO
 
 
 def test_another_way_to_meet_keeps_the_visit_its_link_and_its_uid(house: House, soon: Soon) -> None:
     before = changing.show(house, soon.number).appointment
     address = "https://meet.example.com/room"
     consulting.use_provider(house, soon.number, Provider.LINK, address, soon.clinician, NOW)
-    call = telehealth.look(house, soon.number).call
+    call = call_rooms.look(house, soon.number).call
     assert (call.provider, call.address) == (Provider.LINK, address)
     telehealth.make_phone_visit(house, soon.number, PATIENT, NOW)
-    assert telehealth.look(house, soon.number).call.provider is Provider.PHONE
+    assert call_rooms.look(house, soon.number).call.provider is Provider.PHONE
     assert changing.show(house, soon.number).appointment == before
 
 
 def test_a_clinicians_own_meeting_place_is_where_their_visits_begin(house: House, soon: Soon) -> None:
     address = "https://meet.example.com/lopez"
     consulting.keep_meeting_place(house, Provider.LINK, address, soon.clinician, NOW)
-    assert telehealth.look(house, soon.number).call.address == address
+    assert call_rooms.look(house, soon.number).call.address == address
 
 
 def test_how_the_call_was_is_asked_once_it_is_over(house: House, soon: Soon) -> None:
@@ -184,11 +247,43 @@ def test_how_the_call_was_is_asked_once_it_is_over(house: House, soon: Soon) -> 
         telehealth.rate(house, soon.number, "yes", None, PATIENT, NOW)
     consulting.finish(house, soon.number, Ending(Outcome.CUT_SHORT), soon.clinician, NOW)
     telehealth.rate(house, soon.number, "yes", None, PATIENT, NOW)
-    assert telehealth.look(house, soon.number).call.rated
+    assert call_rooms.look(house, soon.number).call.rated
+
+
+def test_the_record_keeps_what_it_must_and_nothing_of_the_call(
+    house: House, soon: Soon, tables_of: Callable[[str], Table]
+) -> None:
+    sit_down(house, soon, NOW, place="US-NM")
+    secret = "v=0 candidate 192.0.2.77 my leg hurts"
+    for page, speaker, actor in (
+        ("a" * 32, signalling.PATIENT, PATIENT),
+        ("c" * 32, signalling.CLINICIAN, soon.clinician),
+    ):
+        told = Told(page, page, is_fresh=True)
+        signalling.breathe(house, soon.number, speaker, told, actor, NOW)
+    consulting.admit(house, soon.number, soon.clinician, NOW)
+    told = Told(
+        "a" * 32, "a" * 32, is_connected=True, quality=Quality.WEAK, notes=(("c" * 32, {"sdp": secret}),)
+    )
+    signalling.breathe(house, soon.number, signalling.PATIENT, told, PATIENT, NOW)
+    consulting.finish(
+        house, soon.number, Ending(Outcome.BY_VIDEO), soon.clinician, NOW + timedelta(minutes=9)
+    )
+    room = call_rooms.look(house, soon.number)
+    call = room.call
+    assert (call.waiting_since, call.admitted_at, call.connected_at) == (NOW, NOW, NOW)
+    assert (call.ended_at, call.outcome) == (NOW + timedelta(minutes=9), Outcome.BY_VIDEO)
+    assert (call.provider, room.place, room.line_of(Party.PATIENT)) == (Provider.OWN, "US-NM", Quality.WEAK)
+    assert (room.arrival.consent_version, room.arrival.agreed_at is not None) == (room.consent_version, True)
+    assert tables_of("visit_signal") == []
+    kept = repr([tables_of(name) for name in ("video_visit", "visit_party", "audit", "worklist", "outbox")])
+    assert "192.0.2.77" not in kept
+    assert "leg hurts" not in kept
+    assert {one.instance for one in room.people} == {""}
 
 
 def test_a_changed_text_is_agreed_to_again(house: House, soon: Soon) -> None:
-    room = telehealth.look(house, soon.number)
+    room = call_rooms.look(house, soon.number)
     assert not room.arrival.needs_consent(room.consent_version)
     assert room.arrival.needs_consent("another")
     with pytest.raises(MoveRefused):

@@ -118,6 +118,10 @@ def test_from_a_booking_in_spanish_to_the_finished_visit(
     assert heading(rosa.get(door)) == "La cita terminó"
     rosa.send(door, {"heard": "yes", "easy": "partly"}, to=f"{door}/rate")
     assert "Gracias por contárnoslo." in words(rosa.get(door))
+    record = words(doctor.get(clinic))
+    assert "Record of the call" in record
+    assert "Seen by video" in record
+    assert "Could they see and hear well? Yes" in record
 
 
 def test_too_early_the_door_says_when_and_nothing_is_asked(
@@ -146,16 +150,70 @@ def test_a_sign_that_cannot_wait_says_911_and_leaves_the_way_in(rosa: Visitor, d
     assert rosa.send(f"{door}/help-now", to=f"{door}/wait").location == f"{door}/room"
 
 
-def test_another_patients_link_opens_no_line_of_this_visit(
+def audited(app: Flask, *actions: str) -> list[tuple[str, str]]:
+    """What the audit says of these acts, with how they ended."""
+    with house_of(app).database.reading() as connection:
+        rows = connection.execute(select(AuditRow.action, AuditRow.outcome).order_by(AuditRow.id))
+        return [(row.action, row.outcome) for row in rows if row.action in actions]
+
+
+def test_another_links_secret_opens_no_line_of_this_visit(
     app: Flask, rosa: Visitor, door: str, someone: Callable[..., Visitor]
 ) -> None:
     come_in(rosa, door)
+    rosa.send(f"{door}/company", to=f"{door}/company")
+    (companion,) = set(re.findall(r"/with/([\w-]{43})", rosa.get(f"{door}/company").text))
     stranger = someone()
     own = stranger.book("imaging-review/virtual")
     other = private_links.of_visit(house_of(app), visit_of(app, own).appointment.id)[LinkPurpose.MANAGE]
-    for wrong in (other, own, "x" * 43):
+    for wrong in (other, own, companion, "x" * 43):
         answer = sent(rosa.client, f"{door}/room", f"/visit/{wrong}/breath", {"instance": P, "device": P})
         assert answer.status_code == 404
+    assert ("open-link", "refused") in audited(app, "open-link")
+
+
+def test_nobody_joins_as_the_clinician(
+    app: Flask,
+    rosa: Visitor,
+    door: str,
+    visit: Visit,
+    doctor: Inspector,
+    employ: Callable[[str], Inspector],
+    clerk: Inspector,
+) -> None:
+    come_in(rosa, door)
+    breath = f"/clinic/visits/{visit.appointment.public_id}/breath"
+    body = {"instance": C, "device": C, "fresh": True}
+    assert sent(rosa.client, f"{door}/room", breath, body).status_code == 401
+    assert ("open-link", "refused") in audited(app, "open-link")
+    csrf = {"X-CSRFToken": token_of(clerk.get("/desk/video").text), "Accept": "application/json"}
+    assert clerk.post(breath, json=body, headers=csrf).status_code == 403
+    assert ("enter", "refused") in audited(app, "enter")
+    other = employ("clinician")
+    csrf = {"X-CSRFToken": token_of(other.get("/clinic/visits/place").text), "Accept": "application/json"}
+    assert other.post(breath, json=body, headers=csrf).status_code == 403
+    assert ("video-signal", "refused") in audited(app, "video-signal")
+
+
+def test_what_a_page_said_before_cannot_be_said_again_by_another(
+    app: Flask, rosa: Visitor, door: str, visit: Visit, doctor: Inspector
+) -> None:
+    come_in(rosa, door)
+    clinic = f"/clinic/visits/{visit.appointment.public_id}"
+    breathe(rosa.client, f"{door}/room", f"{door}/breath", P, fresh=True)
+    breathe(doctor, clinic, f"{clinic}/breath", C, fresh=True)
+    doctor.submit(clinic, {}, to=f"{clinic}/admit")
+    note = {"to": C, "body": {"description": {"type": "offer", "sdp": "v=0"}}}
+    heard = {"instance": P, "device": P, "notes": [note]}
+    assert sent(rosa.client, f"{door}/room", f"{door}/breath", heard).status_code == 200
+    breathe(rosa.client, f"{door}/room", f"{door}/breath", "b" * 32, take=True)
+    assert sent(rosa.client, f"{door}/room", f"{door}/breath", heard).status_code == 409
+    assert ("video-signal", "refused") in audited(app, "video-signal")
+
+
+def token_of(html: str) -> str:
+    """The token of a page against foreign forms."""
+    return str(re.findall(r'name="csrf_token" value="([^"]+)"', html)[0])
 
 
 def test_a_line_needs_the_pages_own_token(rosa: Visitor, door: str) -> None:
@@ -224,6 +282,7 @@ def test_a_check_says_in_one_word_whether_the_device_will_do_and_help_is_the_des
     assert heading(rosa.get(result)) == "Algo no funciona todavía"
     rosa.send(result, {"wish": "practice"}, to=f"{door}/check/help")
     assert "Help with the video before a visit" in words(clerk.get("/desk/todo"))
+    assert "Le llamamos en cuanto podamos" in words(rosa.get(f"{door}/practice?asked=now"))
     rosa.send(result, {"wish": "phone"}, to=f"{door}/check/help")
     assert "Le llamamos por teléfono" in words(rosa.get(door))
 
@@ -237,18 +296,19 @@ def test_the_relay_is_told_to_those_who_were_let_in_and_loudly_missing_elsewhere
     assert "No relay is configured for video" in words(employ("manager").get("/manage/"))
 
 
+@pytest.mark.parametrize(
+    ("address", "most", "refusal"), [("/visit", 900, 404), ("/with", 300, 404), ("/clinic/visits", 900, 401)]
+)
 def test_guesses_and_floods_on_the_line_are_refused_and_written_down(
-    make_app: Callable[..., Flask], clock: Clock
+    make_app: Callable[..., Flask], clock: Clock, address: str, most: int, refusal: int
 ) -> None:
     app = make_app(RATE_LIMITS="on")
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     assert client.post(f"/visit/{'x' * 43}/breath", json={}).status_code == 404
-    answers = {client.post(f"/visit/{'y' * 43}/breath", json={}).status_code for _ in range(901)}
-    assert answers == {404, 429}
-    with house_of(app).database.reading() as connection:
-        rows = connection.execute(select(AuditRow.action, AuditRow.outcome).order_by(AuditRow.id)).all()
-    written = [tuple(row) for row in rows if row.action in {"open-link", "flood"}]
+    answers = {client.post(f"{address}/{'y' * 43}/breath", json={}).status_code for _ in range(most + 1)}
+    assert answers == {refusal, 429}
+    written = audited(app, "open-link", "flood")
     assert ("open-link", "refused") in written
     assert ("flood", "blocked") in written
     assert len(written) < 10

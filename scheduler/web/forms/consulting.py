@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
+from scheduler.domain.practice import PracticeState
 from scheduler.domain.telehealth import AreaDecision, Outcome, Provider
 from scheduler.domain.wording import N_
 from scheduler.services.consulting import Ending
@@ -56,6 +57,18 @@ def is_meeting(address: str) -> bool:
         return parts.scheme == "https" and bool(parts.hostname) and " " not in address
     except ValueError:
         return False
+
+
+def practice_end(typed: MultiDict[str, str]) -> PracticeState:
+    """What became of a practice call.
+
+    :raises InvalidInput: when nothing was chosen.
+    """
+    sheet = Sheet(typed)
+    end = sheet.one_of("end", PracticeState, N_("Choose one."))
+    sheet.settle()
+    assert end
+    return end
 
 
 def area(typed: MultiDict[str, str]) -> AreaDecision:

@@ -40,6 +40,23 @@ def organization_fields(_clinic: Clinic) -> Sequence[Field]:
             Kind.NUMBER,
             hint=N_("Only the hours when you are open count."),
         ),
+        Field(
+            "video_opens_minutes",
+            N_("Minutes before a video visit when its waiting room opens"),
+            Kind.NUMBER,
+        ),
+        Field(
+            "video_grace_minutes",
+            N_("Minutes after a video visit when the system ends it"),
+            Kind.NUMBER,
+            hint=N_("A visit that nobody has ended stays open for so long."),
+        ),
+        Field(
+            "practice_minutes",
+            N_("Minutes for a practice call with the desk"),
+            Kind.NUMBER,
+            hint=N_("The desk tries the video with a patient before the visit."),
+        ),
     )
 
 
@@ -56,6 +73,9 @@ def typed_organization(entry: Organization) -> Typed:
         "hold_minutes": str(entry.hold_minutes),
         "hold_extensions": str(entry.hold_extensions),
         "decline_grace_minutes": str(entry.decline_grace_minutes),
+        "video_opens_minutes": str(entry.video_opens_minutes),
+        "video_grace_minutes": str(entry.video_grace_minutes),
+        "practice_minutes": str(entry.practice_minutes),
     }
 
 
@@ -73,6 +93,9 @@ def read_organization(sheet: EntrySheet, before: Organization) -> Organization:
         hold_minutes=sheet.number("hold_minutes"),
         hold_extensions=sheet.number("hold_extensions"),
         decline_grace_minutes=sheet.number("decline_grace_minutes"),
+        video_opens_minutes=sheet.number("video_opens_minutes"),
+        video_grace_minutes=sheet.number("video_grace_minutes"),
+        practice_minutes=sheet.number("practice_minutes"),
     )
 
 
