@@ -2,9 +2,10 @@
 
     ./dev bench visit [--seconds 20] [--engines sqlite]
 
-Every page is a client of its own with a connection, a session and a rhythm: one question a second in a waiting room,
-one every two seconds at either end of a call. What counts is the share of one core that the server uses, how long
-answers take, and the cost of one answer over that of a bare view that asks the database one thing.
+Every page is a client of its own with a connection and a session, and asks again when the answer tells it to, as the
+real one does: each second whoever is next in line, every two seconds the others and either end of a call. What counts
+is the share of one core that the server uses, how long answers take, and the cost of one answer over that of a bare
+view that asks the database one thing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import statistics
 import time
 from collections.abc import Iterable
@@ -47,6 +49,7 @@ class Page:
     cookie: str
     csrf: str
     instance: str
+    talks: bool = False
 
 
 def main() -> None:
@@ -62,7 +65,7 @@ def main() -> None:
         with engine(name) as (house, url, folder):
             waiting, calls = _visits(replace(house, host="127.0.0.1"))
             with served("wsgi:app", url, folder) as ours:
-                pages = [*_patients(ours, [*waiting, *calls]), *_clinicians(ours, calls)]
+                pages = _paced(ours, [*_patients(ours, [*waiting, *calls]), *_clinicians(ours, calls)])
                 core, taken = _measured(ours, pages, seconds)
             with served("tests.bench._bare:app", url, folder) as bare:
                 floor, _ = _measured(bare, _bare_pages(pages), seconds)
@@ -105,8 +108,8 @@ def _patients(base: str, visits: Iterable[Soon]) -> list[Page]:
     for number, soon in enumerate(visits):
         opener = build_opener(jar := HTTPCookieProcessor(CookieJar()))
         html = opener.open(f"{base}/visit/{soon.token}/room").read().decode()
-        every = 1.0 if number < WAITING else 2.0
-        pages.append(Page(f"/visit/{soon.token}/breath", every, _cookie(jar), _csrf(html), f"{number:032x}"))
+        path, talks = f"/visit/{soon.token}/breath", number >= WAITING
+        pages.append(Page(path, 1.0, _cookie(jar), _csrf(html), f"{number:032x}", talks))
     return pages
 
 
@@ -120,8 +123,31 @@ def _clinicians(base: str, calls: Iterable[Soon]) -> list[Page]:
     for number, soon in enumerate(calls):
         html = opener.open(f"{base}/clinic/visits/{soon.public_id}").read().decode()
         path = f"/clinic/visits/{soon.public_id}/breath"
-        pages.append(Page(path, 2.0, _cookie(jar), _csrf(html), f"{number + 10_000:032x}"))
+        pages.append(Page(path, 1.0, _cookie(jar), _csrf(html), f"{number + 10_000:032x}", True))
     return pages
+
+
+def _paced(base: str, pages: Iterable[Page]) -> list[Page]:
+    """The pages, each at the pace that its first two answers tell it; the second comes when all are there."""
+    first = list(pages)
+    for page in first:
+        _pause(base, page)
+    return [replace(page, every=_pause(base, page) / 1000) for page in first]
+
+
+def _pause(base: str, page: Page) -> float:
+    """What one question is answered: milliseconds until the next."""
+    parts = urlsplit(base)
+    with (
+        socket.create_connection((parts.hostname or "", parts.port or 80)) as line,
+        line.makefile("rb") as told,
+    ):
+        line.sendall(_request(parts.netloc, page))
+        length = 0
+        while (row := told.readline()) not in {b"\r\n", b""}:
+            name, _, value = row.decode().partition(":")
+            length = int(value) if name.lower() == "content-length" else length
+        return float(json.loads(told.read(length))["pause"])
 
 
 def _bare_pages(pages: Iterable[Page]) -> list[Page]:
@@ -175,7 +201,7 @@ def _request(host: str, page: Page) -> bytes:
     if not page.instance:
         return f"GET {page.path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
     said = {"instance": page.instance, "device": page.instance, "since": 0, "notes": []}
-    said |= {"connected": page.every > 1, "quality": "good" if page.every > 1 else None}
+    said |= {"connected": page.talks, "quality": "good" if page.talks else None}
     body = json.dumps(said)
     head = (
         f"POST {page.path} HTTP/1.1\r\nHost: {host}\r\nCookie: {page.cookie}\r\nX-CSRFToken: {page.csrf}\r\n"
