@@ -117,7 +117,8 @@ def for_clinician(heard: Heard) -> str:
 def _place_in_line(ahead: int) -> str:
     if ahead == 0:
         return _("You are next. You need do nothing.")
-    return ngettext("One person is before you.", "%(num)s people are before you.", ahead) % {"num": ahead}
+    line = ngettext("One person is before you.", "%(num)s people are before you.", ahead) % {"num": ahead}
+    return line + " " + _("You need do nothing.")
 
 
 def _delay(call: Standing) -> str:

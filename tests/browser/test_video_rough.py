@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from scheduler.domain.telehealth import Quality
 from scheduler.services import call_rooms
-from tests.browser.test_every_page import seen_at_every_width
+from tests.pages.eyes import seen_at_every_width
 from tests.pages.meeting import FIGURES, SEES, Meeting, Open
 from tests.pages.video_ways import at_clinic, at_door, elsewhere, let_in
 from tests.pages.world import BUILT_FOR_TESTS, World
