@@ -25,6 +25,7 @@ from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import founding, slot_search
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
+from tests.pool import Pool
 from tests.postgres import Server, as_text
 
 NOW = datetime(2026, 9, 14, 15, 0, tzinfo=UTC)
@@ -64,6 +65,14 @@ def founded_template(postgres_server: Server, postgres_template: str) -> Iterato
     postgres_server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def founded_pool(postgres_server: Server, founded_template: str) -> Iterator[Pool]:
+    """PostgreSQL databases of a founded clinic."""
+    pool = Pool(postgres_server, founded_template)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh founded clinic, once on each engine."""
@@ -72,10 +81,10 @@ def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
         shutil.copyfile(request.getfixturevalue("founded_file"), path)
         yield f"sqlite:///{path}"
         return
-    server: Server = request.getfixturevalue("postgres_server")
-    url = server.create(request.getfixturevalue("founded_template"))
+    pool: Pool = request.getfixturevalue("founded_pool")
+    url = pool.lend()
     yield as_text(url)
-    server.drop(url)
+    pool.take_back(url)
 
 
 @pytest.fixture

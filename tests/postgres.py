@@ -72,15 +72,26 @@ class Server:
         self._do(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + origin)
         return self.url.set(database=name)
 
+    def rename(self, url: URL) -> URL:
+        """The same database under another new name; whoever is still connected is cut off."""
+        old, name = url.database or "", f"clinic_{os.getpid()}_{next(_numbers)}"
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        self._do(
+            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(old),
+            rename.format(sql.Identifier(old), sql.Identifier(name)),
+        )
+        return self.url.set(database=name)
+
     def drop(self, url: URL) -> None:
         """Removes it, whoever is still connected."""
         self._do(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database or ""))
         )
 
-    def _do(self, statement: sql.Composed) -> None:
-        with psycopg.connect(_plain(self.url), autocommit=True) as connection:
-            connection.execute(statement)
+    def _do(self, *statements: sql.Composed) -> None:
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
 
 @contextlib.contextmanager
@@ -163,7 +174,8 @@ def as_text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _plain(url: URL) -> str:
+def plain(url: URL) -> str:
+    """The address as the driver itself takes it."""
     return as_text(url.set(drivername="postgresql"))
 
 
@@ -342,7 +354,7 @@ def _die_with_the_parent() -> None:
 def _wait_until_it_answers(process: subprocess.Popen[bytes], url: URL, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(_plain(url)):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(plain(url)):
             return
         time.sleep(0.02)
     raise NoPostgres(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
