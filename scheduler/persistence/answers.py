@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -70,6 +71,19 @@ def of_item(connection: Connection, vault: Vault, worklist_id: str) -> dict[str,
         said = vault.open("gate_answer", row.id, row.sealed)["answers"]
         found |= {sign: Answer(answer) for sign, answer in said.items()}
     return found
+
+
+def tiers_of(connection: Connection, vault: Vault, appointment_ids: Sequence[int]) -> dict[int, Tier]:
+    """Where the last answers given for each visit led; visits of which nobody was asked are left out."""
+    question = (
+        select(GateAnswerRow.appointment_id, GateAnswerRow.id, GateAnswerRow.sealed)
+        .where(GateAnswerRow.appointment_id.in_(appointment_ids))
+        .order_by(GateAnswerRow.answered_at)
+    )
+    last = {row.appointment_id: row for row in connection.execute(question)}
+    return {
+        number: Tier(vault.open("gate_answer", row.id, row.sealed)["tier"]) for number, row in last.items()
+    }
 
 
 def tier_of(connection: Connection, vault: Vault, appointment_id: int) -> tuple[Tier, datetime] | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from scheduler.domain.absence import Absence
 from scheduler.domain.actor import Actor
+from scheduler.domain.desk_state import DeskState, state
 from scheduler.domain.directory import Practitioner
 from scheduler.domain.errors import NotPermitted
 from scheduler.domain.interval import Interval, instant
@@ -21,6 +20,8 @@ from scheduler.persistence import answers, appointments, schedules, visits
 from scheduler.services import looking
 from scheduler.services.house import House
 from scheduler.services.looking import Seen
+
+TO_COME = frozenset({DeskState.BOOKED, DeskState.CONFIRMED, DeskState.ARRIVED, DeskState.IN_ROOM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,22 @@ def of_day(house: House, day: date, actor: Actor, now: datetime) -> Agenda:
         numbers = appointments.of_clinician(connection, number, start, end)
         found = visits.many(connection, house.vault, clinic, numbers) if numbers else []
         looking.at_list(connection, actor, "see-own-day", [Seen.visit(visit) for visit in found], now)
-        stops = tuple(_stop(connection, house, visit) for visit in found)
+        tiers = answers.tiers_of(connection, house.vault, numbers)
+        stops = tuple(Stop(visit, tiers.get(visit.appointment.id)) for visit in found)
         absences = schedules.absences(connection, start, practitioner_id=number)
     today = Interval(start, end)
     return Agenda(
         clinician=clinic.practitioner(number),
         stops=stops,
-        next=next((stop for stop in stops if stop.visit.appointment.end > now), None),
+        next=next((stop for stop in stops if _is_to_come(stop, now)), None),
         away=tuple(one for one in absences if one.interval.overlaps(today)),
         hours=tuple(one for one in clinic.weekly_hours if one.practitioner_id == number and _holds(one, day)),
     )
 
 
-def _stop(connection: Connection, house: House, visit: Visit) -> Stop:
-    found = answers.tier_of(connection, house.vault, visit.appointment.id)
-    return Stop(visit, found[0] if found else None)
+def _is_to_come(stop: Stop, now: datetime) -> bool:
+    """Somebody who was seen early, or who did not come, is not the next one."""
+    return stop.visit.appointment.end > now and state(stop.visit.appointment) in TO_COME
 
 
 def _holds(hours: WeeklyHours, day: date) -> bool:

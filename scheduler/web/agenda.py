@@ -8,13 +8,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.errors import NotPermitted
+from scheduler.domain.opening import OpenDays
 from scheduler.services import agenda, calendar_feeds
 from scheduler.services.calendar_feeds import Whose
 from scheduler.web import blocks
 from scheduler.web.context import actor, house, now, office, settings, today
 from scheduler.web.forms.blocks import KINDS
 from scheduler.web.forms.entry import YEARS
-from scheduler.web.forms.options import MODES, weekday_options
+from scheduler.web.forms.options import MODES
 from scheduler.web.worklist_words import TIERS
 
 bp = Blueprint("agenda", __name__)
@@ -36,7 +37,9 @@ def day() -> ResponseReturnValue:
         tiers=TIERS,
         kinds={kind.value: words for kind, words in KINDS.items()},
         modes={mode.value: words for mode, words in MODES.items()},
-        weekdays=dict(weekday_options()),
+        hours=[
+            (OpenDays(one.weekday, one.weekday, one.opens, one.closes), one.mode) for one in found.hours
+        ],
         feed=f"{settings().base_url}/ics/{feed[0]}/feed.ics" if feed else "",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
 
@@ -15,6 +16,7 @@ from scheduler.domain.plain_text import csv_cell
 from scheduler.domain.report import Report, Use, Week
 from scheduler.domain.wording import N_
 from scheduler.services import reporting
+from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now, today
 from scheduler.web.forms.entry import YEARS
 from scheduler.web.i18n import gettext as _
@@ -37,6 +39,7 @@ CHANNELS = {
     "web": N_("Online"),
     "api": N_("By a program"),
     "desk": N_("At the desk"),
+    "walk-in": N_("Walk-in"),
     "phone": N_("By phone"),
     "offer": N_("From the waitlist"),
     "demo": N_("Sample data"),
@@ -54,7 +57,7 @@ def all() -> ResponseReturnValue:
     return render_template(
         "reports/all.html",
         report=found,
-        tables={name: _table(name, found) for name in TABLES},
+        tables={name: _table(name, found, _in_words) for name in TABLES},
         stretches=STRETCHES,
         asked=_asked(),
     )
@@ -68,7 +71,7 @@ def export(table: str) -> ResponseReturnValue:
     reporting.note_export(house(), actor(), now())
     sheet = StringIO()
     writer = csv.writer(sheet)
-    for row in _table(table, _report()):
+    for row in _table(table, _report(), date.isoformat):
         writer.writerow([csv_cell(cell) for cell in row])
     answer = Response("\ufeff" + sheet.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{table}.csv"'
@@ -93,10 +96,14 @@ def _report() -> Report:
     return reporting.report(house(), date.fromisoformat(asked["first"]), int(asked["weeks"]), actor(), now())
 
 
-def _table(name: str, found: Report) -> list[Row]:
-    """A table of the report: its head, then its rows."""
+def _in_words(week: date) -> str:
+    return times.day_of_month(week, language())
+
+
+def _table(name: str, found: Report, dated: Callable[[date], str]) -> list[Row]:
+    """A table of the report: its head, then its rows; `dated` spells the first day of a week."""
     if name == "weeks":
-        return _weeks(found.weeks)
+        return _weeks(found.weeks, dated)
     if name == "clinicians":
         return _uses(_("Clinician"), found.clinicians)
     if name == "rooms":
@@ -108,7 +115,7 @@ def _table(name: str, found: Report) -> list[Row]:
     return _next_free(found)
 
 
-def _weeks(weeks: tuple[Week, ...]) -> list[Row]:
+def _weeks(weeks: tuple[Week, ...], dated: Callable[[date], str]) -> list[Row]:
     head = [
         _("Week of"),
         *(_(words) for words in STATUSES.values()),
@@ -118,7 +125,7 @@ def _weeks(weeks: tuple[Week, ...]) -> list[Row]:
     ]
     rows = [
         [
-            week.start.isoformat(),
+            dated(week.start),
             *(str(week.by_status.get(status, 0)) for status in STATUSES),
             str(week.cancelled_late),
             _percent(week.no_show_rate),
