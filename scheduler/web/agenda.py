@@ -15,7 +15,6 @@ from scheduler.web import blocks
 from scheduler.web.context import actor, house, now, office, settings, today
 from scheduler.web.forms.blocks import KINDS
 from scheduler.web.forms.entry import YEARS
-from scheduler.web.forms.options import MODES
 from scheduler.web.worklist_words import TIERS
 
 bp = Blueprint("agenda", __name__)
@@ -36,10 +35,7 @@ def day() -> ResponseReturnValue:
         place=office(),
         tiers=TIERS,
         kinds={kind.value: words for kind, words in KINDS.items()},
-        modes={mode.value: words for mode, words in MODES.items()},
-        hours=[
-            (OpenDays(one.weekday, one.weekday, one.opens, one.closes), one.mode) for one in found.hours
-        ],
+        hours=[(OpenDays(one.weekday, one.weekday, one.opens, one.closes), one.mode) for one in found.hours],
         feed=f"{settings().base_url}/ics/{feed[0]}/feed.ics" if feed else "",
     )
 
