@@ -81,11 +81,11 @@ def main() -> None:
 
 
 def _visits(house: House) -> tuple[list[Soon], list[Soon]]:
-    """Visits of one clinician: those who wait, and those in a call."""
+    """Visits of one clinician in the next half hour: those who wait, and those in a call."""
     founding.found(house.database, SYSTEM, NOW)
     with house.database.reading() as connection:
         doctor = house.clinic(connection).practitioners[0].id
-    found = [a_visit_soon(house, NOW, 10, practitioner=doctor) for _ in range(WAITING + CALLS)]
+    found = [a_visit_soon(house, NOW, 1 + turn % 25, practitioner=doctor) for turn in range(WAITING + CALLS)]
     for soon in found:
         sit_down(house, soon, NOW)
     for soon in found[WAITING:]:

@@ -26,6 +26,10 @@ SCREEN = """() => {
 }"""
 """A pretended screen, as the cameras are pretended: a sheet of 4 to 3 that changes its colour."""
 
+LATER = """() => { const real = performance.now.bind(performance), since = real();
+  performance.now = () => since + (real() - since) * 6; }"""
+"""Lets the page's own clock run six times as fast, so that half a minute passes in five seconds."""
+
 SHAPE = """() => { const seen = document.querySelector("[data-other]"); return [seen.videoWidth, seen.videoHeight]; }"""
 SENDS_PICTURE = """() => window.lines.findLast(one => one.connectionState === "connected").getSenders()
   .filter(one => one.track?.kind === "video").some(one => one.getParameters().encodings[0].active)"""
@@ -89,6 +93,26 @@ def test_on_a_poor_line_the_picture_gives_way_and_the_sound_stays(world: World, 
     meeting.patient.wait_for_function(SENDS_PICTURE, timeout=JUDGED)
     people = call_rooms.look(world.house, meeting.soon.number).people
     assert Quality.SOUND_ONLY in {one.worst for one in people}
+
+
+def test_a_network_that_goes_away_is_told_and_comes_back_by_itself(meeting: Meeting) -> None:
+    meeting.begin()
+    gone = meeting.patient.get_by_role("heading", name="There is no internet")
+    meeting.patient.context.set_offline(True)
+    expect(gone).to_be_visible()
+    meeting.patient.context.set_offline(False)
+    expect(gone).to_be_hidden()
+    assert meeting.patient.evaluate(SEES)
+
+
+def test_a_line_that_is_lost_offers_the_telephone_and_the_clinician_sees_the_number(meeting: Meeting) -> None:
+    meeting.begin()
+    meeting.patient.evaluate(LATER)
+    meeting.clinician.evaluate("window.lines.forEach(one => one.close())")
+    expect(meeting.patient.get_by_role("heading", name="The line is lost")).to_be_visible(timeout=JUDGED)
+    meeting.patient.locator("[data-phone-now]").click()
+    expect(meeting.patient.get_by_role("heading", level=1)).to_have_text("We call you")
+    expect(meeting.clinician.locator(".clinic-call-card__phone")).to_contain_text("(915) 555-0177")
 
 
 def test_the_patient_is_told_of_a_delay_while_waiting(meeting: Meeting) -> None:

@@ -124,6 +124,25 @@ def test_from_a_booking_in_spanish_to_the_finished_visit(
     assert "Could they see and hear well? Yes" in record
 
 
+def test_two_nodes_on_one_database_carry_one_call(
+    app: Flask, make_app: Callable[..., Flask], rosa: Visitor, door: str, doctor: Inspector, visit: Visit
+) -> None:
+    """No sticky sessions: each breath may go to another process or machine."""
+    other = make_app(INSTANCE_PATH=app.instance_path)
+    come_in(rosa, door)
+    clinic = f"/clinic/visits/{visit.appointment.public_id}"
+    breathe(rosa.client, f"{door}/room", f"{door}/breath", P, fresh=True)
+    breathe(doctor, clinic, f"{clinic}/breath", C, fresh=True)
+    doctor.submit(clinic, {}, to=f"{clinic}/admit")
+    there = cast("Inspector", other.test_client())
+    note = {"to": C, "body": {"description": {"type": "offer", "sdp": "v=0"}}}
+    breathe(there, f"{door}/room", f"{door}/breath", P, notes=[note], connected=True)
+    ((number, sender, body),) = breathe(doctor, clinic, f"{clinic}/breath", C)["notes"]
+    assert (sender, body) == (P, note["body"])
+    told = breathe(there, f"{door}/room", f"{door}/breath", P)
+    assert (told["stage"], told["active"], number > 0) == ("in-call", True, True)
+
+
 def test_too_early_the_door_says_when_and_nothing_is_asked(
     app: Flask, rosa: Visitor, visit: Visit, clock: Clock
 ) -> None:
