@@ -112,7 +112,7 @@ CLINICIANS = (
     ),
     Clinician(
         prefix="Dr.",
-        given_name="Elena",
+        given_name="Daniel",
         family_name="Sample",
         credentials="MD",
         npi="1000000004",
