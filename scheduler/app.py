@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, request
-from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -98,7 +97,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     if database.is_sqlite:
         app.wsgi_app = one_at_a_time.OneAtATime(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["scribes"] = _scribes(settings)
-    CSRFProtect(app)
+    cross_site.FormGuard(app)
     for tool in TOOLS:
         tool.init_app(app)
     assets.init_app(app, settings.instance_path)

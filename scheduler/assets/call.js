@@ -54,6 +54,8 @@ function paint() {
   for (const element of all("[data-media-on]")) {
     show(element, Boolean(now.stream) && element.dataset.for.split(" ").includes(now.stage));
   }
+  // One thing at a time: before the camera was tried there is one button to press, and nothing else.
+  show(one("[data-stage-of-call]"), now.asked && TALKING.includes(now.stage));
   for (const element of all("[data-own]")) {
     if (element.srcObject !== now.stream) {
       element.srcObject = now.stream;
