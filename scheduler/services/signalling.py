@@ -28,8 +28,8 @@ from scheduler.persistence.visit_parties import Present
 from scheduler.services import call_moves, restraint
 from scheduler.services.house import House
 
-SAID_EVERY = timedelta(seconds=4)
-"""How often it is written that a party is there."""
+SAID_EVERY = timedelta(seconds=3.5)
+"""How often it is written that a party is there: with every second breath of a page that breathes each two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
