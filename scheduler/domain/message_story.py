@@ -114,6 +114,7 @@ UNSURE_TWICE = N_("It may have arrived twice: the first try got no answer.")
 
 SUPPRESSED: Mapping[str, str] = {
     "no-address": N_("Not sent: there is no address or number we can use."),
+    "helper-not-told": N_("Not sent: the patient no longer wants this helper to be told."),
     "not-wanted": N_("Not sent: this person wants to hear from us in another way now."),
     "rules-changed": N_("Not sent: the clinic has changed which messages it sends."),
     "opted-out": N_("Not sent: this person asked us not to write in this way."),

@@ -13,8 +13,10 @@ Consequence. A wrong guess makes a message come a little later in the morning or
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 from scheduler.domain.area_code import zones_of_number
 from scheduler.domain.whereabouts import HOME
@@ -73,6 +75,18 @@ def reader_zones(
     if said:
         return tuple(zone for zone in said if zone in hinted) or said
     return (office,) if office in hinted else (office, *hinted)
+
+
+def sure_zone(moment: datetime, place: str | None, on_record: str | None = None) -> str | None:
+    """The zone whose clock may be shown to a reader as their own at that moment; None where it would be a guess.
+
+    A place with several clocks counts where all of them show the same time then.
+    """
+    if on_record:
+        return on_record
+    zones = zones_of_place(place) if place else ()
+    walls = {moment.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
+    return zones[0] if len(walls) == 1 else None
 
 
 @cache

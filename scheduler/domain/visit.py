@@ -9,7 +9,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.directory import Location, Mode, Organization, Practitioner, Room, VisitType
 from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
 from scheduler.domain.policy import MessageRules
-from scheduler.domain.reader_zone import reader_zones
+from scheduler.domain.reader_zone import reader_zones, sure_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ class Visit:
         """The zones in which it must be day before the patient is written to (see `reader_zone`)."""
         place = self.virtual.state if self.virtual and self.is_virtual else None
         return reader_zones(self.location.zone, self.patient.phone, place, self.patient.zone)
+
+    @property
+    def patient_clock(self) -> str | None:
+        """The zone of the patient's own clock at a video visit; None where it is not known for sure."""
+        if self.virtual is None or not self.is_virtual:
+            return None
+        return sure_zone(self.appointment.start, self.virtual.state, self.patient.zone)
 
     @property
     def helper_zones(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def judge(
             "written anew", State.PENDING, now
         )  # it was read before somebody changed how to reach them
     if address_index is None:
-        return Stop("no-address")
+        return Stop("helper-not-told" if _is_left_out(claimed, visit) else "no-address")
     if not _is_wanted(connection, claimed, visit, number):
         return Stop("not-wanted")
     if claimed.kind in CAPPED:
@@ -122,6 +122,11 @@ def _is_wanted(connection: Connection, claimed: Claimed, visit: Visit, number: b
     if claimed.kind not in MAY_BE_REFUSED or not wishes or RemindBy.EMAIL in wishes:
         return True
     return RemindBy.SMS in wishes and number is not None and opt_outs.is_out(connection, Channel.SMS, number)
+
+
+def _is_left_out(claimed: Claimed, visit: Visit) -> bool:
+    """Say whether the patient has taken back that this helper may be told."""
+    return claimed.addressee is Addressee.HELPER and (visit.helper is None or not visit.helper.may_be_told)
 
 
 def _at_night(claimed: Claimed, visit: Visit, now: datetime) -> Stop | None:

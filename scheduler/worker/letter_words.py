@@ -6,10 +6,11 @@ Where, when and how; nothing of why.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -69,12 +70,16 @@ PAST = frozenset({Kind.CANCELLED, Kind.BOOK_AGAIN})
 """What speaks of a visit that will not take place any more."""
 
 
+NOW = frozenset({Kind.JOIN_LINK, Kind.DEVICE_CHECK})
+"""What asks its reader to open the link of the video visit at once."""
+
+
 def of(letter: Letter, base_url: str) -> dict[str, Any]:
     """What the templates may say."""
     visit, language = letter.visit, letter.language
     start, end = visit.appointment.start, visit.appointment.end
     place, zone = visit.location.city, visit.location.tz
-    say = catalogue(language_of(language)).gettext
+    say, own = catalogue(language_of(language)).gettext, _own_zone(letter)
     moment = times.plain(times.moment(start, zone, place, language))
     return {
         "language": language_of(language).value,
@@ -82,6 +87,8 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "clinic": visit.organization.neutral_name,
         "day": times.day(start.astimezone(zone), language, year=True),
         "time": times.stretch(start, end, zone, place, language),
+        "own_time": times.viewer_time(start, own, zone, language) if own else "",
+        "own_clock": _own_clock(start, own, language) if own else "",
         "soon": _soon(letter),
         "short_day": times.short_day(start.astimezone(zone).date(), language),
         "short_date": times.short_day(start.astimezone(zone).date(), language).partition(" ")[2],
@@ -101,6 +108,8 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "by_clinic": visit.appointment.cancelled_by in {CancelledBy.DESK, CancelledBy.CLINICIAN},
         "has_invite": METHODS.get(letter.kind) in {Method.REQUEST, Method.CANCEL},
         "is_offer": letter.kind in OFFERS,
+        "may_join": visit.is_virtual and letter.kind not in PAST | OFFERS | {Kind.CHOOSE_TIME},
+        "joins_now": letter.kind in NOW,
         "may_confirm": letter.kind in ANSWERED and not visit.appointment.is_confirmed,
         "may_refuse": letter.kind in MAY_BE_REFUSED,
         "to_helper": letter.addressee is Addressee.HELPER,
@@ -114,6 +123,24 @@ def _soon(letter: Letter) -> str:
     zone = letter.visit.location.tz
     day, today = letter.visit.appointment.start.astimezone(zone).date(), times.today(letter.written_at, zone)
     return {today: "today", today + timedelta(days=1): "tomorrow"}.get(day, "")
+
+
+def _own_zone(letter: Letter) -> ZoneInfo | None:
+    """Where the patient's own clock hangs at a video visit, when it is known and shows another time."""
+    visit = letter.visit
+    own = visit.patient_clock if letter.addressee is Addressee.PATIENT else None
+    start = visit.appointment.start
+    if (
+        own is None
+        or start.astimezone(ZoneInfo(own)).utcoffset() == start.astimezone(visit.location.tz).utcoffset()
+    ):
+        return None
+    return ZoneInfo(own)
+
+
+def _own_clock(start: datetime, own: ZoneInfo, language: str) -> str:
+    """The hour by the patient's own clock, without the zone's name; everybody knows their own."""
+    return times.clock(start.astimezone(own), language)
 
 
 def _starts(visit: Visit, language: str) -> str:

@@ -25,6 +25,7 @@ from scheduler.domain.notification import Channel
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, links, visits
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.people import RelatedPersonRow
 from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import changing, delivery, private_links
 from scheduler.services.delivery import LEASE, SENDING_LEASE, Drained, drain
@@ -300,6 +301,19 @@ class TestOrder:
         assert send(room).dropped == 1
         assert [(row.state, row.reason) for row in outbox_of(house)] == [("suppressed", "no-address")]
         assert tray.posted == []
+
+    def test_a_helper_whom_the_patient_left_out_meanwhile_gets_no_copy(
+        self, house: House, room: PostRoom, tray: Tray
+    ) -> None:
+        visit = book(house, helper=a_helper())
+        with house.database.transaction() as connection:
+            connection.execute(update(RelatedPersonRow).values(may_be_told=False))
+        send(room)
+        assert [recipient for recipient, _ in tray.posted] == [visit.patient.email]
+        assert [(row.recipient, row.state, row.reason) for row in outbox_of(house)] == [
+            ("patient", "sent", None),
+            ("helper", "suppressed", "helper-not-told"),
+        ]
 
 
 class TestTrouble:

@@ -18,6 +18,7 @@ from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Addressee, Kind
+from scheduler.domain.person import VirtualDetails
 from scheduler.domain.wording import Text
 from scheduler.worker.letter_words import MAY_BE_REFUSED, METHODS, PAST, SUBJECTS
 from scheduler.worker.mail import Mailer
@@ -52,6 +53,11 @@ def test_the_mails_are_as_they_were_last_read(case: tuple[Kind, Mode, str]) -> N
     assert golden.text_of(*case) == golden.path_of(*case).read_text(encoding="utf-8"), (
         "meant? write them anew with `python -m tests.worker.golden` and read the difference"
     )
+
+
+@pytest.mark.parametrize("language", golden.LANGUAGES)
+def test_the_words_of_every_mail_are_as_they_were_last_read(language: str) -> None:
+    assert golden.letters_of(language) == golden.path_of_letters(language).read_text(encoding="utf-8")
 
 
 class TestForm:
@@ -337,6 +343,37 @@ def test_a_long_thread_of_changes_keeps_one_page_and_one_entry() -> None:
     uid = re.compile(rb"UID:[^\r]+")
     assert uid.findall(invite_of(first)) == uid.findall(invite_of(last))
     assert b"SEQUENCE:7" in invite_of(last)
+
+
+class TestVideoVisits:
+    """Another clock at home, and a link that is there when it is of use."""
+
+    def about(self, place: str, **changes: object) -> str:
+        visit = a_visit(Mode.VIRTUAL, virtual=VirtualDetails(place, "+19155550111", "1"))
+        return text_of(parsed(write(a_letter(visit=visit, **changes)))).replace("\r\n", "\n")
+
+    def test_the_patients_own_time_stands_below_the_clinics_where_it_is_another(self) -> None:
+        assert "El Paso time (MST)\nYour time: 1:00 PM Pacific time (PST)" in self.about("US-CA")
+        assert "Su hora: 1:00 p.m." in self.about("US-CA", language="es")
+
+    @pytest.mark.parametrize("place", ["US-NM", "US-TX", "MX", "ZZ"])
+    def test_nothing_is_guessed_where_it_is_the_same_or_not_known(self, place: str) -> None:
+        assert "Your time" not in self.about(place)
+
+    def test_a_visit_at_the_office_and_a_helper_have_the_clinics_time_alone(self) -> None:
+        assert "Your time" not in text_of(mail_about())
+        helped = {"addressee": Addressee.HELPER, "name": "Luis"}
+        assert "Your time" not in self.about("US-CA", **helped)
+
+    @pytest.mark.parametrize("kind", [Kind.JOIN_LINK, Kind.DEVICE_CHECK])
+    def test_a_link_that_is_to_be_opened_now_is_not_to_be_opened_later(self, kind: Kind) -> None:
+        mail = mail_about(kind, Mode.VIRTUAL)
+        for subtype in ("plain", "html"):
+            assert LINKS.join in text_of(mail, subtype)
+            assert "ten minutes before" not in text_of(mail, subtype)
+
+    def test_a_visit_that_cannot_take_place_has_no_link_to_join(self) -> None:
+        assert LINKS.join not in text_of(mail_about(Kind.CHOOSE_TIME, Mode.VIRTUAL), "html")
 
 
 class TestReminders:

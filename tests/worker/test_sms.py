@@ -13,7 +13,8 @@ from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import HandOver, Result
 from scheduler.domain.letter import Letter
-from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.notification import REMINDERS, Channel, Kind
+from scheduler.domain.person import VirtualDetails
 from scheduler.domain.text_message import Alphabet, count
 from scheduler.worker.letter_words import ANSWERED, SUBJECTS
 from scheduler.worker.sms import Text, Texter, words_of
@@ -30,7 +31,8 @@ NUMBER = "+19155550111"
 def a_text(kind: Kind, mode: Mode = Mode.IN_PERSON, language: str = "en", **changes: object) -> Letter:
     """A letter to a phone, written the day before the visit."""
     fields = {"written_at": TUESDAY - timedelta(days=1), "links": LONG_LINKS, "channel": Channel.SMS}
-    return a_letter(kind, visit_after(kind, mode), language=language, address=NUMBER, **(fields | changes))
+    own = {"visit": visit_after(kind, mode), "language": language, "address": NUMBER}
+    return a_letter(kind, **(own | fields | changes))
 
 
 def said(kind: Kind, mode: Mode = Mode.IN_PERSON, language: str = "en", **changes: object) -> str:
@@ -113,6 +115,20 @@ class TestWords:
     def test_visits_of_one_day_stand_in_one_text(self) -> None:
         second = a_visit(start=TUESDAY + timedelta(hours=2))
         assert "2:00 PM El Paso time and 4:00 PM El Paso time" in said(Kind.REMINDER_DAY, also=(second,))
+
+    def test_a_video_visit_names_the_patients_own_hour_where_it_is_another(self) -> None:
+        visit = a_visit(Mode.VIRTUAL, virtual=VirtualDetails("US-CA", "+19155550111", "1"))
+        text = said(Kind.REMINDER_DAY, visit=visit)
+        assert "2:00 PM El Paso time (1:00 PM your time), by video" in text
+        assert "2:00 p.m. hora de El Paso (su hora: 1:00 p.m.)" in said(
+            Kind.JOIN_LINK, language="es", visit=visit
+        )
+        assert count(text).alphabet is Alphabet.GSM7
+
+    @pytest.mark.parametrize("kind", sorted(REMINDERS))
+    def test_every_reminder_says_whom_to_call_in_an_emergency(self, kind: Kind) -> None:
+        assert said(kind).endswith("Emergency: 911")
+        assert said(kind, language="es").endswith("Emergencia: 911")
 
     @pytest.mark.parametrize("kind", [Kind.JOIN_LINK, Kind.DEVICE_CHECK])
     def test_a_video_visit_brings_its_link_whole(self, kind: Kind) -> None:
