@@ -16,7 +16,15 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Status
 from scheduler.domain.founding.fates import Fate, fate, has_stopped_texts
-from scheduler.domain.notification import REMINDERS, Addressee, Change, Channel, Notification, owed
+from scheduler.domain.notification import (
+    REMINDERS,
+    Addressee,
+    Change,
+    Channel,
+    Notification,
+    news_until,
+    owed,
+)
 from scheduler.domain.person import RemindBy
 from scheduler.domain.plan import after_no_show, plan, recipients_of
 from scheduler.domain.visit import Visit
@@ -52,7 +60,7 @@ def write(
         missed = Unreached(each.appointment_id, each.kind, each.channel, each.language, each.expires_at)
         escalation.call_the_patient(connection, house, missed, end.reason or "undelivered", now)
     if lost:
-        outbox.owe(connection, [_by_phone(lost[0][0], now)], now)
+        outbox.owe(connection, [_by_phone(lost[0][0], visit, now)], now)
 
 
 def _owed(visit: Visit, now: datetime) -> Iterator[Notification]:
@@ -104,12 +112,13 @@ def _keep_words(
         confirming.confirm_within(connection, house, before, by, actor, at)
 
 
-def _by_phone(lost: Notification, now: datetime) -> Notification:
+def _by_phone(lost: Notification, visit: Visit, now: datetime) -> Notification:
     """The call that the desk chose instead of a message that failed."""
     return replace(
         lost,
         channel=Channel.PHONE,
         addressee=Addressee.PATIENT,
         due_at=now,
+        expires_at=min(lost.expires_at, news_until(visit.appointment, Channel.PHONE, now)),
         occasion="call-instead",
     )

@@ -348,7 +348,7 @@ def test_a_long_thread_of_changes_keeps_one_page_and_one_entry() -> None:
 class TestVideoVisits:
     """Another clock at home, and a link that is there when it is of use."""
 
-    def about(self, place: str, **changes: object) -> str:
+    def about(self, place: str, **changes: Any) -> str:
         visit = a_visit(Mode.VIRTUAL, virtual=VirtualDetails(place, "+19155550111", "1"))
         return text_of(parsed(write(a_letter(visit=visit, **changes)))).replace("\r\n", "\n")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,12 @@ NUMBER = "+19155550111"
 
 def a_text(kind: Kind, mode: Mode = Mode.IN_PERSON, language: str = "en", **changes: object) -> Letter:
     """A letter to a phone, written the day before the visit."""
-    fields = {"written_at": TUESDAY - timedelta(days=1), "links": LONG_LINKS, "channel": Channel.SMS}
-    own = {"visit": visit_after(kind, mode), "language": language, "address": NUMBER}
+    fields: dict[str, Any] = {
+        "written_at": TUESDAY - timedelta(days=1),
+        "links": LONG_LINKS,
+        "channel": Channel.SMS,
+    }
+    own: dict[str, Any] = {"visit": visit_after(kind, mode), "language": language, "address": NUMBER}
     return a_letter(kind, **(own | fields | changes))
 
 
