@@ -47,6 +47,11 @@ class Bounce:
     names: tuple[str, ...]
     envelope_id: str = ""
 
+    @property
+    def is_for_good(self) -> bool:
+        """Say whether mail to this address will go on coming back: not after a fault that passes (RFC 3463, 2)."""
+        return self.fate is Fate.FAILED and not self.status.startswith("4")
+
 
 def of(message: Message, parts: list[Message], sender: str, subject: str) -> Bounce | None:
     """The report that a mail is; None when it is none. `parts` are its parts that hold something."""

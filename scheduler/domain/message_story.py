@@ -112,6 +112,9 @@ class Story:
 
 UNSURE_TWICE = N_("It may have arrived twice: the first try got no answer.")
 
+RETURNED = "returned"
+"""The reason of a mail that was held back because its address returns our mail; the instant follows it."""
+
 SUPPRESSED: Mapping[str, str] = {
     "no-address": N_("Not sent: there is no address or number we can use."),
     "helper-not-told": N_("Not sent: the patient no longer wants this helper to be told."),
@@ -205,6 +208,8 @@ def _delivered(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
 
 
 def _failed(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
+    if entry.state is State.UNDELIVERED and _first_word(entry.reason) == "bounce":
+        return Story(N_("The mail came back: it did not arrive. Please check the address, or call."))
     if entry.state is State.UNDELIVERED:
         return Story(_why_returned(entry.reason) or N_("It left, but it did not arrive. Please call."))
     return Story(why_failed(entry.reason) or N_("It could not be sent. Please call."))
@@ -224,6 +229,9 @@ def _why_returned(reason: str) -> str | None:
 def _not_sent(entry: Entry, turns: tuple[Turn, ...]) -> Story:
     if entry.state is State.EXPIRED:
         return Story(_too_late(entry))
+    if entry.state is State.SUPPRESSED and _first_word(entry.reason) == RETURNED:
+        when = datetime.fromisoformat(entry.reason.partition(" ")[2])
+        return Story(N_("Not sent: this address returned our mail %(when)s."), when)
     if entry.state is State.SUPPRESSED:
         return Story(SUPPRESSED.get(entry.reason) or N_("Not sent: it was held back."))
     if entry.reason in SUPPRESSED:

@@ -76,10 +76,14 @@ class Sort:
     ends: tuple[End, ...]
 
 
-MOVES_ON = frozenset({"stranded", "late-change", "declined-invite", "countered-invite", "out-of-area"})
+MOVES_ON = frozenset(
+    {"stranded", "late-change", "declined-invite", "countered-invite", "out-of-area", "calendar-clash"}
+)
 """Kinds whose visit may need another time: the list offers to ask the patient for one."""
 
-ANSWERED_BY_MOVE = frozenset({"stranded", "countered-invite", "declined-invite", "answered-invite"})
+ANSWERED_BY_MOVE = frozenset(
+    {"stranded", "countered-invite", "declined-invite", "answered-invite", "calendar-clash"}
+)
 ANSWERED_BY_CANCEL = ANSWERED_BY_MOVE | {"late-change", "out-of-area"}
 """Kinds that are settled when the visit itself is moved or cancelled, by whomever."""
 
@@ -88,7 +92,7 @@ SORTS: Mapping[str, Sort] = {
     "late-change": Sort(N_("Late change"), A_VISIT),
     "stranded": Sort(N_("Visit without a place"), A_VISIT),
     "calendar-clash": Sort(N_("Clinician busy at that time"), A_VISIT),
-    "call-the-patient": Sort(N_("Message did not arrive"), (End.SPOKE, *A_VISIT)),
+    "call-the-patient": Sort(N_("Message did not arrive"), (End.SPOKE, End.PUT_RIGHT, *A_VISIT)),
     "declined-invite": Sort(N_("Invitation declined"), A_VISIT),
     "answered-invite": Sort(N_("Answer of a calendar"), A_VISIT),
     "countered-invite": Sort(N_("Asks for another time"), A_VISIT),

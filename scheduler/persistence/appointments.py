@@ -286,6 +286,13 @@ def reseal(connection: Connection, appointment_id: int, sealed: bytes) -> None:
     )
 
 
+def readdress(connection: Connection, appointment_id: int, sealed: bytes, email_index: bytes | None) -> None:
+    """The same, where the e-mail is another one; `email_index` is its look-up hash."""
+    reseal(connection, appointment_id, sealed)
+    kept = update(AppointmentRow).where(AppointmentRow.id == appointment_id)
+    connection.execute(kept.values(email_index=email_index))
+
+
 def upcoming_by_contact(
     connection: Connection,
     now: datetime,

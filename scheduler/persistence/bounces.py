@@ -1,4 +1,7 @@
-"""Addresses that mail came back from, by their look-up hash, until something arrives from there again."""
+"""Addresses that mail came back from, by their look-up hash: nothing is written there until the mark is taken off.
+
+It is taken off when something arrives from there, or when somebody says that the address is right.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,14 @@ def mark(connection: Connection, address_index: bytes, status: str, now: datetim
 
 
 def clear(connection: Connection, address_index: bytes) -> None:
-    """Forget it: somebody wrote from there."""
+    """Forget it: somebody wrote from there, or says that it is right."""
     connection.execute(delete(BouncedAddressRow).where(BouncedAddressRow.address_index == address_index))
+
+
+RETURNED_AT = select(BouncedAddressRow.at).where(
+    BouncedAddressRow.address_index == bindparam("address", type_=LargeBinary(16))
+)
+"""When mail to one address last came back, for whoever asks it beside something else."""
 
 
 def since(connection: Connection, address_indexes: Iterable[bytes]) -> dict[bytes, datetime]:

@@ -35,6 +35,7 @@ from sqlalchemy.orm import aliased
 from scheduler.domain.appointment import Status
 from scheduler.domain.notification import REMINDERS, Addressee, Channel, Claimed, Kind, State
 from scheduler.persistence.appointments import AppointmentRow
+from scheduler.persistence.bounces import RETURNED_AT
 from scheduler.persistence.database import CLOCK
 from scheduler.persistence.outbox import OutboxRow
 
@@ -152,6 +153,7 @@ _STANDING = {
         AppointmentRow.sequence,
         AppointmentRow.status,
         AppointmentRow.revision,
+        RETURNED_AT.scalar_subquery().label("returned_at"),
         _TURN[engine],
     )
     .where(AppointmentRow.id == bindparam("visit"))
@@ -162,25 +164,33 @@ _STANDING = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a visit stands, at the database's `now`; `revision` tells whether it is as it was when it was read."""
+    """How a visit stands, at the database's `now`; `revision` tells whether it is as it was when it was read.
+
+    `returned_at` is when mail to the address in question last came back.
+    """
 
     now: datetime
     sequence: int
     status: Status
     revision: int
+    returned_at: datetime | None = None
 
 
-def hold_still(connection: Connection, appointment_id: int, reader: bytes | None = None) -> Standing:
+def hold_still(
+    connection: Connection, appointment_id: int, reader: bytes | None = None, mailed: bytes | None = None
+) -> Standing:
     """A visit's sequence and status, held still until this transaction ends, so that no cancellation slips between.
+
+    `mailed` is the hash of the address that a mail is about to go to.
 
     With a `reader` (the hash of a number or address), messages to the same one wait for each other here, so that each
     counts what the other has just let through. SQLite lets one writer in anyway.
     """
-    asked: dict[str, Any] = {"visit": appointment_id}
+    asked: dict[str, Any] = {"visit": appointment_id, "address": mailed}
     if connection.dialect.name == "postgresql":
         asked["reader"] = None if reader is None else int.from_bytes(reader[:8], "big", signed=True)
     row = connection.execute(_STANDING[connection.dialect.name], asked).one()
-    return Standing(row.now, row.sequence, Status(row.status), row.revision)
+    return Standing(row.now, row.sequence, Status(row.status), row.revision, row.returned_at)
 
 
 def still_held(connection: Connection, claimed: Claimed) -> bool:

@@ -36,6 +36,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.notification import (
     Channel,
+    Claimed,
     Notification,
     State,
 )
@@ -170,6 +171,18 @@ def _row(notification: Notification, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "subject": notification.subject or None,
     }
+
+
+def has_text_beside(connection: Connection, mail: Claimed) -> bool:
+    """Say whether the same message was owed as a text at the same moment as this mail."""
+    question = select(OutboxRow.id).where(
+        OutboxRow.appointment_id == mail.appointment_id,
+        OutboxRow.channel == Channel.SMS.value,
+        OutboxRow.kind == mail.kind.value,
+        OutboxRow.sequence == mail.sequence,
+        OutboxRow.created_at == mail.created_at,
+    )
+    return connection.execute(question.limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from scheduler.domain.hand_over import ATTEMPTS, Circuit, HandOver, Result
 from scheduler.domain.letter import letter
-from scheduler.domain.notification import Claimed, State, address_of
+from scheduler.domain.message_story import RETURNED
+from scheduler.domain.notification import Channel, Claimed, State, address_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import channel_states, claims, outbox, readers, settlements
 from scheduler.persistence.database import AWAY
@@ -205,11 +206,12 @@ def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready) -> bool:
     parts = room.carrier.parts(ready.message) if ready.message else None
     with room.house.database.unheard() as connection:
         turn = gate.turn_of(claimed, index)
-        standing = claims.hold_still(connection, ready.visit.appointment.id, turn)
+        mailed = index if claimed.channel is Channel.EMAIL else None
+        standing = claims.hold_still(connection, ready.visit.appointment.id, turn, mailed)
         standing = replace(standing, now=standing.now + room.offset)
         stop = gate.judge(connection, claimed, ready.visit, index, standing, number=number)
         if stop is not None:
-            _stop(connection, claimed, ready.visit, stop, standing.now)
+            _stop(connection, room, claimed, ready.visit, stop, standing.now)
             return False
         until, now = standing.now + SENDING_LEASE, standing.now
         return claims.begin_sending(
@@ -217,11 +219,16 @@ def _pass_gate(room: PostRoom, claimed: Claimed, ready: _Ready) -> bool:
         )
 
 
-def _stop(connection: Connection, claimed: Claimed, visit: Visit, stop: Stop, now: datetime) -> None:
+def _stop(
+    connection: Connection, room: PostRoom, claimed: Claimed, visit: Visit, stop: Stop, now: datetime
+) -> None:
     if stop.until is not None:
         claims.defer(connection, claimed, stop.until, stop.reason)
-    elif claims.drop(connection, claimed, stop.state, stop.reason) and stop.reason == "opted-out":
-        escalation.another_way(connection, claimed, visit, now)
+    elif claims.drop(connection, claimed, stop.state, stop.reason):
+        if stop.reason == "opted-out":
+            escalation.another_way(connection, claimed, visit, now)
+        elif stop.reason.startswith(RETURNED):
+            escalation.instead_of_mail(connection, room.house, claimed, visit, now)
 
 
 def _seal(room: PostRoom, claimed: Claimed, ready: _Ready) -> bytes:

@@ -10,9 +10,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, Notification, news_until
+from scheduler.domain.message_story import RETURNED
+from scheduler.domain.notification import (
+    REMINDERS,
+    Addressee,
+    Channel,
+    Claimed,
+    Kind,
+    Notification,
+    news_until,
+)
+from scheduler.domain.person import RemindBy
 from scheduler.domain.visit import Visit
-from scheduler.persistence import outbox, worklist
+from scheduler.persistence import opt_outs, outbox, worklist
 from scheduler.services.house import House
 
 CALL_THE_PATIENT = "call-the-patient"
@@ -20,6 +30,8 @@ SOON = timedelta(days=2)
 """A message this near to the end of its use is urgent."""
 
 WORTH_A_CALL = frozenset({Kind.CONFIRMATION, Kind.MOVED_BY_CLINIC, Kind.CANCELLED, Kind.REMINDER_TWO_DAYS})
+CAN_WAIT = (REMINDERS | {Kind.BOOK_AGAIN, Kind.OFFER_GONE}) - {Kind.REMINDER_TWO_DAYS, Kind.JOIN_LINK}
+"""What nobody is called for when only mail would have brought it: another message says the same, or it can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +71,52 @@ def another_way(connection: Connection, claimed: Claimed, visit: Visit, now: dat
     if not visit.patient.email and claimed.kind not in WORTH_A_CALL:
         return
     channel = Channel.EMAIL if visit.patient.email else Channel.PHONE
+    outbox.owe(connection, [_instead(claimed, visit, channel, now)], now)
+
+
+def instead_of_mail(
+    connection: Connection, house: House, claimed: Claimed, visit: Visit, now: datetime
+) -> None:
+    """Bring by text what a mail cannot, to those who want texts; else the desk calls, where it matters.
+
+    A text that is owed beside the mail already says it. A helper's copy is missed by nobody who is told themselves.
+    """
+    texts, has_mail = _takes_texts(connection, house, visit), bool(visit.patient.email)
+    if claimed.addressee is Addressee.HELPER and (texts or has_mail):
+        return
+    if texts:
+        if not outbox.has_text_beside(connection, claimed):
+            text = _instead(claimed, visit, Channel.SMS, now, f"instead-{claimed.id}")
+            outbox.owe(connection, [text], now)
+    elif claimed.kind not in CAN_WAIT:
+        call_the_patient(connection, house, claimed, RETURNED, now)
+
+
+def _takes_texts(connection: Connection, house: House, visit: Visit) -> bool:
+    if RemindBy.SMS not in visit.patient.remind_by:
+        return False
+    return not opt_outs.is_out(connection, Channel.SMS, house.vault.index("phone", visit.patient.phone))
+
+
+def _instead(
+    claimed: Claimed, visit: Visit, channel: Channel, now: datetime, occasion: str = ""
+) -> Notification:
+    """The same message to the patient over another channel."""
     appointment = visit.appointment
-    instead = Notification(
+    return Notification(
         appointment_id=appointment.id,
         patient_id=appointment.patient_id,
         uid=appointment.uid,
         sequence=claimed.sequence,
         kind=claimed.kind,
         channel=channel,
-        addressee=claimed.addressee,
+        addressee=Addressee.PATIENT,
         language=claimed.language,
         stamp=appointment.changed_at,
         due_at=now,
         expires_at=_instead_until(claimed, visit, channel, now),
+        occasion=occasion,
     )
-    outbox.owe(connection, [instead], now)
 
 
 def _instead_until(claimed: Claimed, visit: Visit, channel: Channel, now: datetime) -> datetime:

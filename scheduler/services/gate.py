@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from scheduler.domain.interval import epoch, instant
+from scheduler.domain.message_story import RETURNED
 from scheduler.domain.notification import (
     REMINDERS,
     Addressee,
@@ -81,12 +82,17 @@ def judge(
         return Stop("not-wanted")
     if claimed.kind in CAPPED:
         lately = _lately(connection, claimed, visit, address_index, now)
-        refused = Stop("opted-out") if lately.is_out else None
+        refused = Stop("opted-out") if lately.is_out else _returned(standing)
         return refused or _at_night(claimed, visit, now) or _enough(claimed, visit, lately, now)
     may_refuse = claimed.channel is Channel.SMS or claimed.kind in MAY_BE_REFUSED
     if may_refuse and opt_outs.is_out(connection, claimed.channel, address_index):
         return Stop("opted-out")
-    return _at_night(claimed, visit, now)
+    return _returned(standing) or _at_night(claimed, visit, now)
+
+
+def _returned(standing: Standing) -> Stop | None:
+    """Nothing is written to an address that mail came back from for good, until somebody says that it is right."""
+    return Stop(f"{RETURNED} {standing.returned_at.isoformat()}") if standing.returned_at else None
 
 
 def turn_of(claimed: Claimed, address_index: bytes | None) -> bytes | None:

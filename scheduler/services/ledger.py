@@ -18,9 +18,10 @@ from scheduler.domain.message_story import STATES, Entry, Group, Story, story
 from scheduler.domain.notification import Channel, Kind, State
 from scheduler.domain.spoken_code import numbers_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, audit, bounces, channel_states, messages, outbox, visits
+from scheduler.persistence import appointments, audit, channel_states, messages, outbox, visits
 from scheduler.persistence.audit import Entry as Act
 from scheduler.persistence.messages import Stretch
+from scheduler.services import contact
 from scheduler.services.house import House
 
 PAGE = 50
@@ -102,17 +103,9 @@ def of_visit(house: House, public_id: str, actor: Actor, now: datetime) -> tuple
             raise NotFound
         visit = visits.get(connection, house.vault, house.clinic(connection), appointment.id)
         lines = lines_of(connection, house, messages.of_visits(connection, [appointment.id]), now)
-        came_back = _came_back(connection, house, visit)
+        came_back = contact.returned_at(connection, house, visit.patient)
         _note(connection, [(appointment.id, appointment.patient_id)], actor, now)
     return visit, Found(lines, came_back=came_back)
-
-
-def _came_back(connection: Connection, house: House, visit: Visit) -> datetime | None:
-    """When mail to the patient's address last came back; None when it does not, or somebody wrote from there since."""
-    if not visit.patient.email:
-        return None
-    index = house.vault.index("email", visit.patient.email)
-    return bounces.since(connection, [index]).get(index)
 
 
 def one(house: House, number: int, actor: Actor, now: datetime) -> Line:

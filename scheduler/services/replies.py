@@ -161,6 +161,8 @@ def _made_of(post: _Post, *, is_cut: bool) -> _Made:
         return _bounced(post, post.mail.bounce)
     if post.mail.sort is Sort.AUTOMATIC:
         return _Made(Verdict.DROPPED, "automatic")
+    if post.mail.vouched is Vouched.YES:
+        bounces.clear(post.connection, post.index)
     if inbox.count_since(post.connection, post.index, post.now - HOUR) > MOST_IN_AN_HOUR:
         return _Made(Verdict.DROPPED, "too-many")
     if post.mail.sort is Sort.CALENDAR:
@@ -194,7 +196,6 @@ def _answered(post: _Post) -> _Made:
 
 
 def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgement) -> _Made:
-    bounces.clear(post.connection, post.index)
     if judged.verdict in {Verdict.ACCEPTED, Verdict.DECLINED}:
         asker = _addressee(visit, answer.attendee)
         act_on(post.connection, post.house, visit, judged.verdict, asker, MAIL, post.now)
@@ -248,7 +249,7 @@ def _bounced(post: _Post, came_back: Bounce) -> _Made:
     about = row[0] if row else None
     if came_back.fate is not Fate.FAILED:
         return _Made(Verdict.DROPPED, f"bounce-{came_back.fate.value}", about)
-    if message.address_index is not None:
+    if message.address_index is not None and came_back.is_for_good:
         bounces.mark(post.connection, message.address_index, came_back.status, post.now)
     reason = f"bounce {came_back.status}".strip()
     receipt = Receipt(PROVIDER, post.mail.name, State.UNDELIVERED, message.number, "", reason)

@@ -20,7 +20,7 @@ from scheduler.domain.safety_gate import Tier
 from scheduler.domain.spoken_code import numbers_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages, visits
-from scheduler.services import slot_search
+from scheduler.services import contact, slot_search
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of
 from scheduler.services.slot_search import SlotQuery
@@ -50,6 +50,7 @@ class Panel:
     history: tuple[Act, ...]
     undoable: DeskChange | None
     others: tuple[Appointment, ...]
+    came_back: datetime | None = None
 
 
 def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
@@ -135,6 +136,7 @@ def _panel(connection: Connection, house: House, visit: Visit, actor: Actor, now
             for each in appointments.of_patient(connection, appointment.patient_id)
             if each.id != appointment.id
         ),
+        came_back=contact.returned_at(connection, house, visit.patient),
     )
 
 

@@ -107,6 +107,8 @@ ACTS: Mapping[str, str] = {
     "write-note": N_("Note written"),
     "ask-for-change": N_("Asked for a change"),
     "renew-links": N_("New links made"),
+    "correct-email": N_("E-mail corrected"),
+    "confirm-email": N_("E-mail said to be right"),
 }
 """What the history calls each act; others are shown by their code."""
 

@@ -14,7 +14,7 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, NotFound, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import calendar_feeds, changing, confirming, declining, private_links
+from scheduler.services import calendar_feeds, changing, confirming, contact, declining, private_links
 from scheduler.web import calendar_links, own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
@@ -22,7 +22,7 @@ from scheduler.web.forms import changes as forms
 
 bp = Blueprint("patient", __name__)
 
-DONE = frozenset({"moved", "switched", "cancelled", "asked", "confirmed", "feed"})
+DONE = frozenset({"moved", "switched", "cancelled", "asked", "confirmed", "feed", "email"})
 
 
 @bp.get("/<token>")
@@ -37,6 +37,7 @@ def see(token: str) -> ResponseReturnValue:
         ways=calendar_links.ways(visit, links.get(LinkPurpose.CALENDAR)),
         join=links.get(LinkPurpose.VISIT),
         held_until=declining.until_when(house(), visit),
+        came_back=contact.came_back(house(), visit),
         done=done if done in DONE else "",
     )
 

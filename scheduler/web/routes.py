@@ -29,6 +29,7 @@ from scheduler.web import (
     demo,
     desk_booking,
     desk_calendar,
+    desk_contact,
     desk_flow,
     desk_messages,
     desk_move,
@@ -52,6 +53,7 @@ from scheduler.web import (
     moving,
     offer,
     openapi,
+    own_contact,
     patient,
     practice,
     public,
@@ -110,6 +112,7 @@ SITE = (
     Door("/offer", offer.bp, "patients", (link(LinkPurpose.OFFER),), personal=True, token=True),
     Door("/my", patient.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door("/my", moving.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
+    Door("/my", own_contact.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door("/my", keeping.bp, "patients", (link(LinkPurpose.MANAGE),), personal=True, token=True),
     Door(
         "/my",
@@ -177,6 +180,7 @@ SITE = (
     Door("/manage", manage.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
     Door("/desk", desk_calendar.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
     Door("/desk", desk_visit.bp, "the desk", (holding(Right.SEE_VISITS),), personal=True),
+    Door("/desk", desk_contact.bp, "the desk", (holding(Right.CHANGE_PEOPLE),), personal=True),
     Door("/desk", desk_booking.bp, "the desk", (holding(Right.CHANGE_PEOPLE),), personal=True),
     Door("/desk", desk_move.bp, "the desk", (holding(Right.MOVE),), personal=True),
     Door(

@@ -9,7 +9,7 @@ from flask import Flask
 
 from scheduler.domain.directory import Location
 from scheduler.domain.interval import instant
-from scheduler.domain.message_story import why_failed
+from scheduler.domain.message_story import RETURNED, why_failed
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
@@ -56,6 +56,8 @@ def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
 
 def _reason(value: str) -> str:
     """Why a visit is stranded, or why a message failed."""
+    if value.partition(" ")[0] in {"bounce", RETURNED}:
+        return _("Mail to this address comes back. Please ask for the right one.")
     return _(REASONS.get(value) or why_failed(value) or value)
 
 

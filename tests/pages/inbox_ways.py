@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.persistence import visits
+from scheduler.persistence import bounces, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.inbox import InboundMailRow
-from scheduler.services import replies
+from scheduler.services import private_links, replies
 from scheduler.services.replies import Trust
 from tests.answer_corpus import OWN, SERVER, Said, gmail, letter, outlook
 from tests.pages.world import World
@@ -86,3 +87,29 @@ def _said(visit: Visit, now: datetime, **changes: object) -> Said:
         "message_id": f"<way-{visit.appointment.id}@mail.example.com>",
     }
     return Said(**(fields | changes))  # type: ignore[arg-type]
+
+
+def to_returned_mail(rest: str) -> Callable[[Page, World, str], None]:
+    """Open a page of a patient whose mail came back."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        number = _with_returned_mail(world)
+        secret = private_links.of_visit(world.house, number)[LinkPurpose.MANAGE]
+        page.goto(world.address(f"/my/{secret}{rest}", language))
+
+    return go
+
+
+def _with_returned_mail(world: World) -> int:
+    """The number of a visit ahead whose patient's address is marked."""
+    now, house = datetime.now(UTC), world.house
+    with house.database.transaction() as connection:
+        ahead = select(AppointmentRow.id, AppointmentRow.email_index).where(
+            AppointmentRow.starts_at > now + timedelta(days=4),
+            AppointmentRow.status == "booked",
+            AppointmentRow.email_index.is_not(None),
+        )
+        row = connection.execute(ahead.order_by(AppointmentRow.starts_at.desc(), AppointmentRow.id)).first()
+        assert row is not None
+        bounces.mark(connection, row.email_index, "5.1.1", now)
+    return int(row.id)

@@ -21,7 +21,7 @@ from scheduler.services import opt_out
 from scheduler.worker.sms import Text
 from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way, video_ways, waiting_ways
-from tests.pages.inbox_ways import to_a_mail, with_mails
+from tests.pages.inbox_ways import to_a_mail, to_returned_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
 from tests.pages.people_ways import app_begun, invited, locked, second_step
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
@@ -263,6 +263,7 @@ WAYS: tuple[Way, ...] = (
     Way("desk_calendar.day", signed_in("desk", "/desk?view=month"), "a month", staff=True),
     Way("desk_visit.see", a_visit_at_the_desk(""), staff=True),
     Way("desk_visit.see", a_visit_at_the_desk("?why=2026-12-25T10:00"), "why not", staff=True),
+    Way("desk_contact.asking", a_visit_at_the_desk("/email"), staff=True, quotes=True),
     Way("desk_visit.cancelling", a_visit_at_the_desk("/cancel"), staff=True),
     Way("desk_move.asking", a_visit_at_the_desk("/move"), staff=True),
     Way(
@@ -302,6 +303,9 @@ WAYS: tuple[Way, ...] = (
     Way("waiting.all", waiting_ways.to_the_list, staff=True),
     Way("waiting.fits", waiting_ways.to_who_fits, staff=True),
     Way("waiting.for_visit", waiting_ways.to_the_form, staff=True),
+    Way("own_contact.asking", to_returned_mail("/email")),
+    Way("own_contact.correct", video_ways.pressed(to_returned_mail("/email")), "sent empty", status=422),
+    Way("patient.see", to_returned_mail(""), "mail came back"),
     Way("earlier.asking", waiting_ways.to_earlier),
     Way("offer.see", waiting_ways.to_an_offer),
     Way("joining.asking", waiting_ways.to_no_time),

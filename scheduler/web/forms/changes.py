@@ -46,6 +46,7 @@ class NewPlace:
 
 
 BAD_PLACE = N_("Choose a time.")
+NO_EMAIL = N_("Enter the e-mail address.")
 BAD_CONTACT = N_("Enter the phone number or the e-mail that you gave us.")
 
 
@@ -86,6 +87,20 @@ def late_wish(typed: MultiDict[str, str]) -> tuple[LateWish, str]:
     sheet.settle()
     assert wish
     return wish, note
+
+
+def new_email(typed: MultiDict[str, str]) -> str:
+    """The e-mail address that mail should go to.
+
+    :raises InvalidInput: when there is none, or none that mail can go to.
+    """
+    sheet = Sheet(typed)
+    address = sheet.email("email")
+    if address is None:
+        sheet.wrong("email", NO_EMAIL)
+    sheet.settle()
+    assert address
+    return address
 
 
 def contact(typed: MultiDict[str, str]) -> tuple[str | None, str | None]:

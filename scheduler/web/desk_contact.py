@@ -1,0 +1,42 @@
+"""Putting a patient's e-mail address right at the desk."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from scheduler.domain.errors import InvalidInput
+from scheduler.services import contact, visit_panel
+from scheduler.web.context import actor, house, now
+from scheduler.web.errors import status_of
+from scheduler.web.forms import changes as forms
+
+bp = Blueprint("desk_contact", __name__)
+
+
+@bp.get("/visits/<public_id>/email")
+def asking(public_id: str) -> ResponseReturnValue:
+    """Show the address that we have, and ask for the right one."""
+    return _asking(public_id, {})
+
+
+@bp.post("/visits/<public_id>/email")
+def correct(public_id: str) -> ResponseReturnValue:
+    """Keep the address, and send the visit there."""
+    try:
+        email = forms.new_email(request.form)
+    except InvalidInput as refusal:
+        return _asking(public_id, refusal.errors), status_of(refusal)
+    contact.correct_at_desk(house(), public_id, email, actor(), now())
+    return redirect(url_for("desk_messages.of_visit", public_id=public_id, done="email"), 303)
+
+
+def _asking(public_id: str, errors: dict[str, str]) -> str:
+    visit = visit_panel.show(house(), public_id, actor(), now()).visit
+    return render_template(
+        "desk_contact/asking.html",
+        visit=visit,
+        came_back=contact.came_back(house(), visit),
+        typed=request.form.get("email", visit.patient.email or ""),
+        errors=errors,
+    )
