@@ -275,3 +275,14 @@ def nested(levels: int) -> bytes:
         for level in range(levels)
     )
     return (head(Said(), "multipart/mixed; boundary=B0") + opening + f"--B{levels}\r\n\r\nhello\r\n").encode()
+
+
+def of_any_sort(number: int, large_each: int = 500) -> bytes:
+    """The mail of that number among many: answers to visits that nobody knows, chatter, and now and then a hard one."""
+    if number % large_each == 1:
+        return letter("x" * 900_000 + str(number))
+    if number % 500 == 2:
+        return nested(50) + str(number).encode()
+    if number % 5 == 0:
+        return letter(f"I am away {number}", more="Auto-Submitted: auto-replied")
+    return gmail(Said(message_id=f"<{number}@mail.example.com>", sender=f"a{number}@example.com"))

@@ -1,6 +1,7 @@
 """A real IMAP server for tests: Dovecot with one mailbox, started on a port of its own and stopped afterwards.
 
-Where the machine has none, the tests that want one are skipped and say so: `apt-get install dovecot-imapd`.
+Where the machine has none, the tests that want one are skipped and say so, and fail under `REQUIRE_BROWSER=1` as those
+that want a browser do: `apt-get install dovecot-imapd`.
 """
 
 from __future__ import annotations
@@ -91,7 +92,10 @@ class ImapServer:
         """Start it, and stop it at the end."""
         program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
         if program is None:
-            pytest.skip("no IMAP server on this machine: apt-get install dovecot-imapd")
+            missing = "no IMAP server on this machine: apt-get install dovecot-imapd"
+            if os.environ.get("REQUIRE_BROWSER", "") not in {"", "0"}:
+                pytest.fail(f"an IMAP server is required: {missing}", pytrace=False)
+            pytest.skip(missing)
         with tempfile.TemporaryDirectory(prefix="imap-", dir="/tmp", ignore_cleanup_errors=True) as name:
             base = Path(name)
             port = _prepare(base)

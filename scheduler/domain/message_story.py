@@ -146,6 +146,8 @@ _RETURNED: Mapping[str, str] = {
 }
 """Why a mail came back, by the subject of its status code (RFC 3463, 3): address, mailbox, policy."""
 
+CAME_BACK = N_("The mail came back: it did not arrive. Please check the address, or call.")
+
 _NOT_TAKEN: Mapping[str, str] = {
     "21211": N_("This is not a phone number. Please find the right one, or call."),
     "30003": N_("The phone was off or out of reach. Please call."),
@@ -208,8 +210,6 @@ def _delivered(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
 
 
 def _failed(entry: Entry, _turns: tuple[Turn, ...]) -> Story:
-    if entry.state is State.UNDELIVERED and _first_word(entry.reason) == "bounce":
-        return Story(N_("The mail came back: it did not arrive. Please check the address, or call."))
     if entry.state is State.UNDELIVERED:
         return Story(_why_returned(entry.reason) or N_("It left, but it did not arrive. Please call."))
     return Story(why_failed(entry.reason) or N_("It could not be sent. Please call."))
@@ -222,6 +222,8 @@ def why_failed(reason: str) -> str | None:
 
 def _why_returned(reason: str) -> str | None:
     first, _, code = reason.partition(" ")
+    if first == "bounce":
+        return _RETURNED.get(code[2:3]) or CAME_BACK
     known = _NOT_TAKEN.get(code) if first == "sms" else _RETURNED.get(first[2:3])
     return FAILED.get(reason) or known
 

@@ -17,7 +17,10 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     String,
+    bindparam,
+    delete,
     func,
+    or_,
     select,
     text,
     update,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.database import Instant, Key, Model
 
 
@@ -179,6 +183,30 @@ def handle(connection: Connection, number: int, now: datetime) -> bool:
         .values(sealed=None, handled_at=now)
     )
     return done.rowcount == 1
+
+
+_OLD = select(InboundMailRow.id).where(
+    InboundMailRow.at < bindparam("before", type_=Instant),
+    InboundMailRow.sealed.is_(None),
+    or_(
+        InboundMailRow.appointment_id.is_(None),
+        InboundMailRow.appointment_id.in_(
+            select(AppointmentRow.id).where(AppointmentRow.ends_at < bindparam("before", type_=Instant))
+        ),
+    ),
+)
+
+
+def forget(connection: Connection, before: datetime, most: int) -> int:
+    """Forget mails that came before then, `most` at a time; returns how many.
+
+    What a person must still read stays, and so does what was said about a visit that is not long over: a mail that
+    comes a second time must be known again.
+    """
+    old = connection.scalars(_OLD.order_by(InboundMailRow.id).limit(most), {"before": before}).all()
+    if old:
+        connection.execute(delete(InboundMailRow).where(InboundMailRow.id.in_(old)))
+    return len(old)
 
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptMail:

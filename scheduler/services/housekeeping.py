@@ -12,6 +12,7 @@ from scheduler.persistence import (
     form_drafts,
     heartbeats,
     holds,
+    inbox,
     staff_invitations,
     staff_sessions,
 )
@@ -24,6 +25,9 @@ KEYS_KEPT = timedelta(days=2)
 COUNTS_KEPT = timedelta(days=1)
 MESSAGES_AT_HAND = timedelta(days=120)
 """Messages that were due longer ago lie in the archive."""
+
+MAILS_KEPT = timedelta(days=90)
+"""That a mail came, and what was made of it, is a log: so long, as other logs. Its words go when it was dealt with."""
 
 ARCHIVE_BATCH = 500
 BEATS_KEPT = timedelta(days=1)
@@ -59,6 +63,12 @@ def archive(house: House, now: datetime) -> int:
     """Move a batch of messages that were settled long ago to the ledger's older part; returns how many there were."""
     with house.database.transaction() as connection:
         return moved_aside.move_settled(connection, now - MESSAGES_AT_HAND, ARCHIVE_BATCH)
+
+
+def forget_mails(house: House, now: datetime) -> int:
+    """Forget a batch of mails that came long ago; returns how many there were."""
+    with house.database.transaction() as connection:
+        return inbox.forget(connection, now - MAILS_KEPT, ARCHIVE_BATCH)
 
 
 def beat(house: House, node: str, *, started_at: datetime, now: datetime) -> None:

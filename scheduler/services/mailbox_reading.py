@@ -23,6 +23,7 @@ from scheduler.persistence import mailboxes
 from scheduler.persistence.mailboxes import Freshness
 from scheduler.services import replies
 from scheduler.services.house import House
+from scheduler.services.housekeeping import MAILS_KEPT
 from scheduler.services.replies import Trust
 
 LEASE = timedelta(minutes=5)
@@ -61,8 +62,11 @@ class Item(Protocol):
 class Box(Protocol):
     """An open mailbox."""
 
-    def waiting(self, uid_validity: int, last_uid: int) -> Iterator[Item]:
-        """The mails that were not read yet, oldest first, a few at a time."""
+    def waiting(self, uid_validity: int, last_uid: int, since: datetime) -> Iterator[Item]:
+        """The mails that were not read yet, oldest first, a few at a time.
+
+        `since` is how far back to look in a mailbox where the cursor is worth nothing.
+        """
         ...
 
 
@@ -95,7 +99,7 @@ def look(
     counts: dict[str, int] = {}
     failure: str | None = ""
     try:
-        for item in mailbox.open().waiting(*cursor):
+        for item in mailbox.open().waiting(*cursor, now() - MAILS_KEPT):
             if stop() or not _one(house, mailbox, item, token, now, counts):
                 failure = None
                 break

@@ -56,7 +56,7 @@ def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
 
 def _reason(value: str) -> str:
     """Why a visit is stranded, or why a message failed."""
-    if value.partition(" ")[0] in {"bounce", RETURNED}:
+    if value == RETURNED:
         return _("Mail to this address comes back. Please ask for the right one.")
     return _(REASONS.get(value) or why_failed(value) or value)
 

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ TIMEOUT = 15.0
 WINDOW = 500
 """UIDs that are asked about at a time."""
 
-_SIZES = re.compile(rb"UID (\d+)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As IMAP writes them, whatever this machine's language is (RFC 9051, 9)."""
+
+_UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
@@ -84,8 +88,8 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def waiting(self, uid_validity: int, last_uid: int) -> Iterator[Item]:
-        """The unread files, oldest first."""
+    def waiting(self, uid_validity: int, last_uid: int, since: datetime) -> Iterator[Item]:
+        """The unread files, oldest first; a file knows itself whether it was read."""
         found = [
             (entry.stat(follow_symlinks=False).st_mtime, entry.name, name)
             for name in ("new", "cur")
@@ -132,16 +136,21 @@ class ImapBox:
         self._address = address
         self._tls = tls
 
-    def waiting(self, uid_validity: int, last_uid: int) -> Iterator[Item]:
-        """The mails behind the cursor, by rising UID; all of them when the server has numbered them anew."""
+    def waiting(self, uid_validity: int, last_uid: int, since: datetime) -> Iterator[Item]:
+        """The mails behind the cursor, by rising UID.
+
+        When the server has numbered them anew (RFC 9051, 2.3.1.1), or on the first look, those that came since then:
+        they are known by their names where they were read before.
+        """
         line = self._opened()
         try:
-            validity, following = self._selected(line)
-            first = last_uid + 1 if validity == uid_validity else 1
-            while first < following:
-                last = min(first + WINDOW, following) - 1
-                yield from _between(line, validity, first, last)
-                first = last + 1
+            validity, highest = self._selected(line)
+            first = last_uid + 1 if validity == uid_validity else _first_since(line, since)
+            while 0 < first <= highest:
+                last = min(first + WINDOW - 1, highest)
+                found = _between(line, validity, first, last)
+                yield from found
+                first = last + 1 if found else _next_behind(line, last, highest)
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 line.logout()
@@ -170,26 +179,54 @@ class ImapBox:
         line.login(self._address.user, self._address.password)
 
     def _selected(self, line: imaplib.IMAP4) -> tuple[int, int]:
-        """Open the folder; its validity, and the UID that the next mail will get."""
-        _taken(line.select(_quoted(self._address.box)), "select")
+        """Open the folder; its validity, and the UID of its last mail (0 when it is empty).
+
+        The last mail is asked for its UID: not every server says, or says rightly, which one comes next.
+        """
+        said = _taken(line.select(_quoted(self._address.box)), "select")
         _, validity = line.response("UIDVALIDITY")
-        _, following = line.response("UIDNEXT")
-        if not validity or validity[0] is None or not following or following[0] is None:
+        if not validity or validity[0] is None or not validity[0].isdigit():
             raise MailboxFault("no UIDs")
-        return int(validity[0]), int(following[0])
+        count = said[-1] or b"0"
+        if not int(count):
+            return int(validity[0]), 0
+        answer = _taken(line.fetch(count.decode("ascii"), "(UID)"), "fetch")
+        numbers = [int(found[1]) for found in map(_UID.search, map(_words, answer)) if found]
+        if not numbers:
+            raise MailboxFault("no UIDs")
+        return int(validity[0]), max(numbers)
 
 
-def _between(line: imaplib.IMAP4, validity: int, first: int, last: int) -> Iterator[ImapItem]:
+def _first_since(line: imaplib.IMAP4, since: datetime) -> int:
+    """The UID of the first mail that came since then, by the server's own calendar; 0 when none did."""
+    day = since - timedelta(days=1)
+    asked = f"{day.day}-{_MONTHS[day.month - 1]}-{day.year}"
+    return min(_numbers(line.uid("SEARCH", "SINCE", asked)), default=0)
+
+
+def _next_behind(line: imaplib.IMAP4, uid: int, highest: int) -> int:
+    """The UID of the next mail after a stretch without any; 0 when there is none."""
+    found = _numbers(line.uid("SEARCH", "UID", f"{uid + 1}:{highest}"))
+    return min((number for number in found if number > uid), default=0)
+
+
+def _numbers(answer: tuple[str, Sequence[Any]]) -> list[int]:
+    return [int(number) for part in _taken(answer, "search") for number in (part or b"").split()]
+
+
+def _words(part: Any) -> bytes:
+    """The words of one piece of an answer, without what came with it."""
+    return (part[0] if isinstance(part, tuple) else part) or b""
+
+
+def _between(line: imaplib.IMAP4, validity: int, first: int, last: int) -> list[ImapItem]:
     """The mails of one window of UIDs, with their sizes."""
-    said = _taken(line.uid("FETCH", f"{first}:{last}", "(UID RFC822.SIZE)"), "fetch")
     sizes: dict[int, int] = {}
-    for part in said:
-        words = part[0] if isinstance(part, tuple) else part
-        uid, size = (pattern.search(words or b"") for pattern in (_SIZES, _SIZE))
+    for part in _taken(line.uid("FETCH", f"{first}:{last}", "(UID RFC822.SIZE)"), "fetch"):
+        uid, size = (pattern.search(_words(part)) for pattern in (_UID, _SIZE))
         if uid and size and first <= int(uid[1]) <= last:
             sizes[int(uid[1])] = int(size[1])
-    for number in sorted(sizes):
-        yield ImapItem(line, number, sizes[number], (validity, number))
+    return [ImapItem(line, number, sizes[number], (validity, number)) for number in sorted(sizes)]
 
 
 def _taken(answer: tuple[str, Sequence[Any]], step: str) -> Sequence[Any]:

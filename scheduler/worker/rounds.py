@@ -55,9 +55,10 @@ class Rounds:
         calendars.read_due(self.house, self._now, self._is_stopping)
 
     def archive(self) -> None:
-        """Move messages long settled aside."""
-        while housekeeping.archive(self.house, self._now()) and not self._is_stopping():
-            pass
+        """Move messages long settled aside, and forget mails that came long ago."""
+        for put_away in (housekeeping.archive, housekeeping.forget_mails):
+            while put_away(self.house, self._now()) and not self._is_stopping():
+                pass
 
     def seal(self) -> None:
         """Chain the newest audit rows."""

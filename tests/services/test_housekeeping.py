@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from scheduler.persistence import inbox
+from scheduler.persistence.inbox import InboundMailRow
 from scheduler.services import holding, housekeeping, slot_search
 from scheduler.services.house import House
 from scheduler.services.housekeeping import BEATS_KEPT
 from tests.engines import NOW, SOMEBODY, query
+from tests.post import book
 
 
 def test_a_time_is_given_back_when_its_while_is_over_and_not_before(house: House) -> None:
@@ -25,6 +30,40 @@ def test_workers_that_are_long_gone_are_forgotten(house: House) -> None:
     housekeeping.beat(house, "new", started_at=NOW, now=NOW)
     assert housekeeping.tidy(house, NOW).beats == 1
     assert housekeeping.tidy(house, NOW).beats == 0
+
+
+class TestMails:
+    """The record of mails is a log: it is forgotten like one, but for what must still be known."""
+
+    def mail(self, house: House, name: str, days: int, **facts: object) -> None:
+        with house.database.transaction() as connection:
+            number = inbox.add(connection, name, None, NOW - timedelta(days=days))
+            assert number
+            inbox.conclude(connection, number, "dropped", "automatic", **facts)  # type: ignore[arg-type]
+
+    def left(self, house: House) -> list[str]:
+        with house.database.reading() as connection:
+            return list(connection.scalars(select(InboundMailRow.message_id).order_by(InboundMailRow.id)))
+
+    def test_that_a_mail_came_is_forgotten_after_a_season(self, house: House) -> None:
+        self.mail(house, "old", 91)
+        self.mail(house, "new", 89)
+        assert housekeeping.forget_mails(house, NOW) == 1
+        assert self.left(house) == ["new"]
+        assert housekeeping.forget_mails(house, NOW) == 0
+
+    def test_what_a_person_must_still_read_stays(self, house: House) -> None:
+        self.mail(house, "unread", 200, sealed=b"sealed")
+        assert housekeeping.forget_mails(house, NOW) == 0
+        with house.database.transaction() as connection:
+            assert inbox.handle(connection, 1, NOW)
+        assert housekeeping.forget_mails(house, NOW) == 1
+
+    def test_an_answer_is_known_again_as_long_as_its_visit_is_ahead(self, house: House) -> None:
+        visit = book(house)
+        self.mail(house, "answer", 200, appointment_id=visit.appointment.id)
+        assert housekeeping.forget_mails(house, NOW) == 0
+        assert housekeeping.forget_mails(house, visit.appointment.end + timedelta(days=91)) == 1
 
 
 def test_tidying_twice_changes_nothing_more(house: House) -> None:

@@ -62,7 +62,7 @@ def test_a_change_is_not_written_to_an_address_that_returned_our_mail(
     row = outbox_of(house)[1]
     assert (row.kind, row.state, row.reason) == ("moved", "suppressed", f"returned {NOW.isoformat()}")
     assert told(house) == [
-        "The mail came back: it did not arrive. Please check the address, or call.",
+        "The mail came back: nobody has this address. Please find the right one, or call.",
         "Not sent: this address returned our mail %(when)s.",
     ]
 
