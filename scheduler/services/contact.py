@@ -25,6 +25,7 @@ from scheduler.persistence import (
     bounces,
     outbox,
     people,
+    planned_messages,
     visits,
     wake_up,
     worklist,
@@ -133,7 +134,7 @@ def _tell_anew(
         told = replace(visit, patient=replace(visit.patient, email=email))
         sealed = visits.seal_details(house.vault, appointment.uid, told.patient, visit.virtual)
         appointments.readdress(connection, appointment.id, sealed, _index(house, email))
-        outbox.unwrite(connection, appointment.id)
+        planned_messages.unwrite(connection, appointment.id)
         visit = told
     _settle_calls(connection, house, appointment.id, actor, now)
     if not appointment.is_open or appointment.start <= now:

@@ -55,6 +55,8 @@ def files() -> Mapping[str, bytes]:
     for name, start in MOMENTS.items():
         found[f"invite-{name}"] = _invite(a_visit(start=start), Method.REQUEST, Language.ENGLISH)
         found[f"download-{name}"] = _download(a_visit(start=start), Language.ENGLISH)
+        gone = visit_after(Kind.CANCELLED, start=start)
+        found[f"cancel-{name}"] = _invite(gone, Method.CANCEL, Language.ENGLISH)
     for name, words in NAMES.items():
         visit = a_visit(organization=an_organization(discreet_name=words))
         found[f"invite-name-{name}"] = _invite(visit, Method.REQUEST, Language.ENGLISH, words)
@@ -70,6 +72,7 @@ def _of_language(language: Language) -> dict[str, bytes]:
         found[f"cancel-{ending}"] = _invite(gone, Method.CANCEL, language)
         found[f"download-{ending}"] = _download(a_visit(mode), language)
         found[f"download-cancelled-{ending}"] = _download(gone, language)
+        found[f"declinecounter-{ending}"] = _invite(a_visit(mode), Method.DECLINECOUNTER, language)
     found[f"feed-patient-{language.value}"] = _feed(language, is_staffs=False)
     found[f"feed-staff-{language.value}"] = _feed(language, is_staffs=True)
     return found

@@ -6,49 +6,89 @@ before committing it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.directory import Mode
-from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.letter import Letter
+from scheduler.domain.notification import Addressee, Channel, Kind
+from scheduler.domain.person import VirtualDetails
 from scheduler.domain.text_message import count
 from scheduler.worker.letter_words import MAY_BE_REFUSED, SUBJECTS
 from scheduler.worker.mail import Mailer
 from scheduler.worker.sms import words_of
-from tests.letters import LINKS, SENDER, TUESDAY, a_letter, visit_after
+from tests.domain.calendar_files import MOMENTS, NAMES
+from tests.factories import an_organization
+from tests.letters import LINKS, SENDER, TUESDAY, a_letter, a_patient, visit_after
 from tests.post import Tray, parsed
 
 FOLDER = Path(__file__).parent / "mails"
 BASE_URL = "https://clinic.example.com"
-KINDS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER_DAY)
 LONG_LINKS = InviteLinks(f"{BASE_URL}/my/{'m' * 43}", f"{BASE_URL}/visit/{'v' * 43}")
 DAY_BEFORE = TUESDAY - timedelta(days=1)
 MODES = (Mode.IN_PERSON, Mode.VIRTUAL)
 LANGUAGES = ("en", "es")
+BY_VIDEO_ALONE = frozenset({Kind.DEVICE_CHECK, Kind.JOIN_LINK})
+IN_CHICAGO = {
+    "patient": a_patient(phone="+13125550111"),
+    "virtual": VirtualDetails("US-IL", "+13125550111", "v1"),
+}
+"""A patient an hour ahead of the clinic."""
 
 
-CASES = tuple((kind, mode, language) for kind in KINDS for mode in MODES for language in LANGUAGES)
+def letters() -> Mapping[str, Letter]:
+    """Every mail by its name: each kind, way to meet and language, the helper's, both changes of clocks, hard names."""
+    found = {
+        f"{kind.value}-{mode.value}-{language}": letter(kind, mode, language)
+        for kind in SUBJECTS
+        for mode in Mode
+        for language in LANGUAGES
+        if _is_sent(kind, mode)
+    }
+    for language in LANGUAGES:
+        for kind in (Kind.CONFIRMATION, Kind.REMINDER_DAY):
+            to_helper = letter(kind, Mode.VIRTUAL, language, **IN_CHICAGO)
+            found[f"{kind.value}-helper-{language}"] = replace(
+                to_helper, addressee=Addressee.HELPER, name="Rosa Example", address="rosa@example.com"
+            )
+        for name, start in MOMENTS.items():
+            mail = letter(Kind.CONFIRMATION, Mode.VIRTUAL, language, start=start, **IN_CHICAGO)
+            found[f"clocks-{name}-{language}"] = mail
+    for name, words in NAMES.items():
+        organization = an_organization(discreet_name=words)
+        mail = letter(Kind.CONFIRMATION, Mode.IN_PERSON, "en", organization=organization)
+        found[f"name-{name}"] = replace(mail, name=words)
+    return found
 
 
-def path_of(kind: Kind, mode: Mode, language: str) -> Path:
-    """Where the mail stands."""
-    return FOLDER / f"{kind.value}-{mode.value}-{language}.txt"
+def _is_sent(kind: Kind, mode: Mode) -> bool:
+    """By phone the same is said in the same words: one of each sort of mail shows it."""
+    if mode is Mode.PHONE:
+        return kind in {Kind.CONFIRMATION, Kind.CANCELLED, Kind.REMINDER_DAY}
+    return mode is Mode.VIRTUAL or kind not in BY_VIDEO_ALONE
 
 
-def text_of(kind: Kind, mode: Mode, language: str) -> str:
-    """What should stand there."""
-    thread = None if kind is Kind.CONFIRMATION else "first@clinic.example.com"
-    return readable(write(kind, mode, language, thread))
-
-
-def write(kind: Kind, mode: Mode, language: str, thread: str | None = None) -> bytes:
-    """The mail itself."""
-    visit = visit_after(kind, mode, language=language)
+def letter(kind: Kind, mode: Mode, language: str, **changes: Any) -> Letter:
+    """One letter, in the thread of the visit's first mail."""
+    visit = visit_after(kind, mode, language=language, **changes)
     links = replace(LINKS, refuse=f"{BASE_URL}/reminders/REFUSE") if kind in MAY_BE_REFUSED else LINKS
-    letter = a_letter(kind, visit, language=language, thread=thread, links=links)
-    return Mailer(Tray(), SENDER, BASE_URL).write(letter)
+    thread = None if kind is Kind.CONFIRMATION else "first@clinic.example.com"
+    held = visit.appointment.start - timedelta(days=4) if kind is Kind.DECLINED else None
+    return a_letter(kind, visit, language=language, thread=thread, links=links, held_until=held)
+
+
+def path_of(name: str) -> Path:
+    """Where the mail of that name stands."""
+    return FOLDER / f"{name}.txt"
+
+
+def text_of(letter: Letter) -> str:
+    """What should stand there."""
+    return readable(Mailer(Tray(), SENDER, BASE_URL).write(letter))
 
 
 def readable(message: bytes) -> str:
@@ -82,7 +122,7 @@ def letters_of(language: str) -> str:
     pieces = []
     for kind in SUBJECTS:
         for mode in MODES:
-            mail = parsed(write(kind, mode, language))
+            mail = parsed(Mailer(Tray(), SENDER, BASE_URL).write(letter(kind, mode, language)))
             body = mail.get_body(("plain",))
             assert body is not None
             words = str(body.get_content()).replace("\r\n", "\n")
@@ -106,8 +146,8 @@ def main() -> None:
         path_of_texts(language).write_text(texts_of(language), encoding="utf-8")
         path_of_letters(language).write_text(letters_of(language), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
-    for case in CASES:
-        path_of(*case).write_text(text_of(*case), encoding="utf-8")
+    for name, mail in letters().items():
+        path_of(name).write_text(text_of(mail), encoding="utf-8")
 
 
 if __name__ == "__main__":
