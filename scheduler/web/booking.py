@@ -23,7 +23,7 @@ from scheduler.domain.errors import (
 )
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.wording import N_
-from scheduler.services import booking, changing, holding, private_links, racing
+from scheduler.services import booking, changing, contact, holding, private_links, racing
 from scheduler.services.drafting import OpenDraft
 from scheduler.web import calendar_links, draft_session, keeping, time_choice
 from scheduler.web.context import actor, clinic, house, now
@@ -128,6 +128,7 @@ def booked() -> ResponseReturnValue:
         manage=links.get(LinkPurpose.MANAGE),
         ways=calendar_links.ways(visit, links.get(LinkPurpose.CALENDAR)),
         viewer_zone=viewer_zone(),
+        came_back=contact.came_back(house(), visit),
     )
 
 

@@ -212,6 +212,40 @@ class TestVisits:
         else:
             changing.cancel(house, visit.appointment.id, CancelledBy.DESK, SYSTEM, NOW)
         assert sum(last - first for first, last in taken(house, who)) == epoch(end) - epoch(start)
+        assert [(item.state.value, item.outcome) for item in to_do(house, visit)] == [("done", "settled")]
+
+    def test_a_calendar_that_is_taken_away_takes_its_clashes_off_the_list(self, house: House) -> None:
+        visit = book(house)
+        who = visit.practitioner.id
+        add(house, who)
+        read(house, around(visit))
+        outside_calendars.remove(house, only(house, who).id, MANAGER, NOW)
+        assert [(item.state.value, item.outcome) for item in to_do(house, visit)] == [("done", "withdrawn")]
+
+    def test_what_two_calendars_meet_stays_on_the_list_until_both_let_go(self, house: House) -> None:
+        visit = book(house)
+        who = visit.practitioner.id
+        for address in (ADDRESS, f"{ADDRESS}?second"):
+            add(house, who, address)
+            read(house, around(visit))
+        first, second = outside_calendars.of_practitioner(house, who)
+        outside_calendars.remove(house, first.id, MANAGER, NOW)
+        assert [item.state.value for item in to_do(house, visit)] == ["open"]
+        outside_calendars.remove(house, second.id, MANAGER, NOW)
+        assert [item.state.value for item in to_do(house, visit)] == ["done"]
+
+    def test_a_busy_time_that_moves_from_one_visit_to_another_moves_its_row(self, house: House) -> None:
+        first = book(house)
+        who = first.practitioner.id
+        second = book(house, days=9)
+        while second.practitioner.id != who:
+            second = book(house, days=9)
+        add(house, who)
+        read(house, around(first))
+        outside_calendars.look_again(house, only(house, who).id, MANAGER, NOW)
+        read(house, around(second))
+        assert [item.state.value for item in to_do(house, first)] == ["done"]
+        assert [item.state.value for item in to_do(house, second)] == ["open"]
 
 
 class TestReading:

@@ -97,3 +97,13 @@ def test_a_clinician_changes_no_address(employ: Employ, visit: Visit) -> None:
 
 def test_an_unknown_visit_is_not_found(clerk: Inspector) -> None:
     assert clerk.get("/desk/visits/nobody/email").status_code == 404
+
+
+def test_a_visit_booked_with_such_an_address_says_so_at_once(app: Flask, visitor: Visitor) -> None:
+    visitor.book()
+    assert "came back" not in words(visitor.get("/book/booked"))
+    email = changing.show(house_of(app), 1).patient.email
+    house = house_of(app)
+    with house.database.transaction() as connection:
+        bounces.mark(connection, house.vault.index("email", email or ""), "5.1.1", NOW)
+    assert "Our mail to you came back" in words(visitor.get("/book/booked"))
