@@ -176,6 +176,16 @@ def add_helper(
     return helper_id
 
 
+def renew_helper(connection: Connection, vault: Vault, helper_id: str, helper: HelperDetails) -> None:
+    """Keep what is now known of who helps."""
+    kept = {"name": helper.name, "phone": helper.phone, "email": helper.email}
+    connection.execute(
+        update(RelatedPersonRow)
+        .where(RelatedPersonRow.id == helper_id)
+        .values(sealed=vault.seal("related_person", helper_id, kept))
+    )
+
+
 def helper_of(vault: Vault, helper_id: str, sealed: bytes, relation: str, may_be_told: bool) -> HelperDetails:
     """Unseal who helps."""
     kept = vault.open("related_person", helper_id, sealed)

@@ -1,4 +1,4 @@
-"""Putting a patient's e-mail address right: another one, or the word that the one we have is right after all.
+"""Putting an e-mail address right: another one, or the word that the one we have is right after all.
 
 Mail that comes back marks its address, and nothing more is written there (`gate`). The desk may correct an address at
 any time; the patient may do so on the visit's own page while mail comes back, and only then, so that a link in foreign
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import NotFound, NotPermitted
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification
-from scheduler.domain.person import PatientDetails
+from scheduler.domain.person import HelperDetails, PatientDetails
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import End
@@ -25,7 +25,6 @@ from scheduler.persistence import (
     bounces,
     outbox,
     people,
-    planned_messages,
     visits,
     wake_up,
     worklist,
@@ -42,23 +41,44 @@ def came_back(house: House, visit: Visit) -> datetime | None:
         return returned_at(connection, house, visit.patient)
 
 
-def returned_at(connection: Connection, house: House, patient: PatientDetails) -> datetime | None:
-    """The same in the caller's transaction."""
-    index = _index(house, patient.email)
+def helper_came_back(house: House, visit: Visit) -> datetime | None:
+    """The same of the helper who gets copies."""
+    if visit.helper is None or not visit.helper.email:
+        return None
+    with house.database.glance() as connection:
+        return returned_at(connection, house, visit.helper)
+
+
+def returned_at(
+    connection: Connection, house: House, reader: PatientDetails | HelperDetails
+) -> datetime | None:
+    """The same of one reader in the caller's transaction."""
+    index = _index(house, reader.email)
     return bounces.since(connection, [index]).get(index) if index else None
 
 
-def correct_at_desk(house: House, public_id: str, email: str, actor: Actor, now: datetime) -> None:
-    """Keep the address that the patient told the desk; the same one again says that it is right.
+def correct_at_desk(
+    house: House,
+    public_id: str,
+    email: str,
+    actor: Actor,
+    now: datetime,
+    whose: Addressee = Addressee.PATIENT,
+) -> None:
+    """Keep the address that the patient, or the helper, told the desk; the same one again says that it is right.
 
-    :raises NotFound: when there is no such visit.
+    :raises NotFound: when there is no such visit, or nobody helps with it.
     """
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
         found = appointments.find(connection, public_id, house.host)
         if found is None:
             raise NotFound
-        _correct(connection, house, _locked(connection, house, found.id), email, actor, now)
+        visit = _locked(connection, house, found.id)
+        if whose is Addressee.PATIENT:
+            _correct(connection, house, visit, email, actor, now)
+        else:
+            _correct_helper(connection, house, visit, email, actor, now)
 
 
 def correct_by_patient(house: House, appointment_id: int, email: str, actor: Actor, now: datetime) -> None:
@@ -88,11 +108,36 @@ def _correct(
     for each in _with_this_address(connection, house, visit, old, now):
         _tell_anew(connection, house, each, email, is_same=is_same, actor=actor, now=now)
     wake_up.call(connection)
+    _record(connection, "confirm-email" if is_same else "correct-email", visit, actor, now)
+
+
+def _correct_helper(
+    connection: Connection, house: House, visit: Visit, email: str, actor: Actor, now: datetime
+) -> None:
+    """Keep the helper's address for this visit: whoever helps with another one is kept beside that one."""
+    appointment, helper = visit.appointment, visit.helper
+    if helper is None or appointment.related_person_id is None:
+        raise NotFound
+    bounces.clear(connection, house.vault.index("email", email))
+    is_same = _is_same(helper.email, email)
+    if not is_same:
+        told = replace(helper, email=email)
+        people.renew_helper(connection, house.vault, appointment.related_person_id, told)
+        visit = replace(visit, helper=told)
+    if visit.helper and visit.helper.may_be_told and appointment.is_open and appointment.start > now:
+        announcement.plan_anew(connection, visit, now)
+        outbox.owe(connection, [_news(visit, now, Addressee.HELPER)], now)
+        wake_up.call(connection)
+    _record(connection, "confirm-email" if is_same else "correct-email", visit, actor, now)
+
+
+def _record(connection: Connection, action: str, visit: Visit, actor: Actor, now: datetime) -> None:
+    """Write down that an address was put right, and not which."""
     appointment = visit.appointment
     audit.record(
         connection,
         actor,
-        "confirm-email" if is_same else "correct-email",
+        action,
         "appointment",
         appointment.id,
         now=now,
@@ -134,7 +179,6 @@ def _tell_anew(
         told = replace(visit, patient=replace(visit.patient, email=email))
         sealed = visits.seal_details(house.vault, appointment.uid, told.patient, visit.virtual)
         appointments.readdress(connection, appointment.id, sealed, _index(house, email))
-        planned_messages.unwrite(connection, appointment.id)
         visit = told
     _settle_calls(connection, house, appointment.id, actor, now)
     if not appointment.is_open or appointment.start <= now:
@@ -143,8 +187,8 @@ def _tell_anew(
     outbox.owe(connection, [_news(visit, now)], now)
 
 
-def _news(visit: Visit, now: datetime) -> Notification:
-    """The visit as it stands, with its calendar entry and its links, to the patient."""
+def _news(visit: Visit, now: datetime, reader: Addressee = Addressee.PATIENT) -> Notification:
+    """The visit as it stands, with its calendar entry and its links."""
     appointment = visit.appointment
     return Notification(
         appointment_id=appointment.id,
@@ -153,7 +197,7 @@ def _news(visit: Visit, now: datetime) -> Notification:
         sequence=appointment.sequence,
         kind=Kind.CONFIRMATION,
         channel=Channel.EMAIL,
-        addressee=Addressee.PATIENT,
+        addressee=reader,
         language=appointment.language,
         stamp=appointment.changed_at,
         due_at=now,

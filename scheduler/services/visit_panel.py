@@ -51,6 +51,7 @@ class Panel:
     undoable: DeskChange | None
     others: tuple[Appointment, ...]
     came_back: datetime | None = None
+    helper_came_back: datetime | None = None
 
 
 def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
@@ -137,6 +138,7 @@ def _panel(connection: Connection, house: House, visit: Visit, actor: Actor, now
             if each.id != appointment.id
         ),
         came_back=contact.returned_at(connection, house, visit.patient),
+        helper_came_back=contact.returned_at(connection, house, visit.helper) if visit.helper else None,
     )
 
 

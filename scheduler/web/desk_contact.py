@@ -1,4 +1,4 @@
-"""Putting a patient's e-mail address right at the desk."""
+"""Putting the e-mail addresses of a visit's people right at the desk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.errors import InvalidInput
+from scheduler.domain.notification import Addressee
 from scheduler.services import contact, visit_panel
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
@@ -27,7 +28,8 @@ def correct(public_id: str) -> ResponseReturnValue:
         email = forms.new_email(request.form)
     except InvalidInput as refusal:
         return _asking(public_id, refusal.errors), status_of(refusal)
-    contact.correct_at_desk(house(), public_id, email, actor(), now())
+    whose = Addressee.HELPER if request.form.get("whose") == "helper" else Addressee.PATIENT
+    contact.correct_at_desk(house(), public_id, email, actor(), now(), whose)
     return redirect(url_for("desk_messages.of_visit", public_id=public_id, done="email"), 303)
 
 
@@ -37,6 +39,8 @@ def _asking(public_id: str, errors: dict[str, str]) -> str:
         "desk_contact/asking.html",
         visit=visit,
         came_back=contact.came_back(house(), visit),
-        typed=request.form.get("email", visit.patient.email or ""),
+        helper_came_back=contact.helper_came_back(house(), visit),
+        whose=request.form.get("whose", ""),
+        typed=request.form.get("email"),
         errors=errors,
     )

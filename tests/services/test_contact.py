@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from scheduler.domain.errors import NotPermitted
+from scheduler.domain.errors import NotFound, NotPermitted
+from scheduler.domain.notification import Addressee
 from scheduler.domain.visit import Visit
 from scheduler.persistence import bounces, people
 from scheduler.persistence.audit import AuditRow
@@ -13,6 +14,7 @@ from scheduler.services import changing, contact
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
 from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient
+from tests.letters import a_helper
 from tests.post import Tray, book, invite_of, move, outbox_of
 from tests.services.test_replies import on_the_list
 from tests.services.test_returned_mail import come_back, is_marked, send
@@ -132,3 +134,31 @@ def test_it_is_written_down_without_the_address(house: House, room: PostRoom) ->
         rows = connection.execute(select(AuditRow).where(AuditRow.action == "correct-email")).all()
     assert len(rows) == 1
     assert RIGHT not in str(rows)
+
+
+def test_a_helpers_address_is_put_right_at_the_desk_and_the_helper_told(
+    house: House, room: PostRoom, tray: Tray
+) -> None:
+    visit = book(house, helper=a_helper())
+    public_id, right = visit.appointment.public_id, "rosa.right@example.com"
+    send(room)
+    contact.correct_at_desk(house, public_id, right, CLERK, NOW, Addressee.HELPER)
+    send(room)
+    assert [address for address, _ in tray.posted] == [visit.patient.email, "rosa@example.com", right]
+    after = changing.show(house, visit.appointment.id)
+    assert after.patient.email == visit.patient.email
+    assert after.helper is not None
+    assert after.helper.email == right
+
+
+def test_a_helper_who_may_not_be_told_is_sent_nothing(house: House, room: PostRoom, tray: Tray) -> None:
+    visit = book(house, helper=a_helper(may_be_told=False))
+    contact.correct_at_desk(house, visit.appointment.public_id, RIGHT, CLERK, NOW, Addressee.HELPER)
+    send(room)
+    assert RIGHT not in [address for address, _ in tray.posted]
+
+
+def test_where_nobody_helps_there_is_no_helper_to_write_to(house: House) -> None:
+    visit = book(house)
+    with pytest.raises(NotFound):
+        contact.correct_at_desk(house, visit.appointment.public_id, RIGHT, CLERK, NOW, Addressee.HELPER)
