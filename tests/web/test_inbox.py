@@ -141,7 +141,7 @@ def test_the_messages_of_a_visit_say_that_mail_to_its_address_came_back(
     assert "came back" not in words(clerk.get(path))
     with house.database.transaction() as connection:
         bounces.mark(connection, house.vault.index("email", visit.patient.email or ""), "5.1.1", NOW)
-    assert "Mail to this address came back today at 9:00 AM." in words(clerk.get(path))
+    assert "The last one came back today at 9:00 AM." in words(clerk.get(path))
     answer(app, visit, "ACCEPTED")
     assert "came back" not in words(clerk.get(path))
 

@@ -225,6 +225,7 @@ class TestWords:
         late = a_letter(written_at=a_visit().change_until)
         assert "until" not in text_of(parsed(write(late)))
 
+    @pytest.mark.parametrize("mode", [Mode.IN_PERSON, Mode.PHONE])
     def test_a_visit_at_the_office_is_told_in_its_own_time_alone(self, mode: Mode) -> None:
         mail = parsed(write(golden.letter(Kind.CONFIRMATION, mode, "en", **golden.IN_CHICAGO)))
         assert "Central" not in text_of(mail)
