@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 pytest_plugins = [
+    "tests.quick",
     "tests.postgres",
     "tests.browser",
     "tests.house",

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from scheduler.domain.account import KNOWN
 from scheduler.domain.actor import Role
 from scheduler.domain.allowance import Allowance
-from scheduler.persistence import accounts
+from scheduler.persistence import accounts, passwords
 from scheduler.persistence.database import Database
-from scheduler.persistence.passwords import _NOBODY, fits, hash_password, is_dated
+from scheduler.persistence.passwords import fits, hash_password, is_dated
 from tests.engines import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -102,11 +102,18 @@ def test_without_a_hash_no_password_fits(kept: str | None) -> None:
     assert not fits("anything at all", kept)
 
 
+@pytest.mark.usefixtures("real_hashes")
+def test_a_hash_costs_what_it_must() -> None:
+    assert hash_password("correct horse battery").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.usefixtures("real_hashes")
 def test_an_unknown_account_costs_a_whole_hash() -> None:
     with pytest.raises(VerifyMismatchError):
-        PasswordHasher().verify(_NOBODY, "anything at all")
-    assert not is_dated(_NOBODY)
+        PasswordHasher().verify(passwords._NOBODY, "anything at all")
+    assert not is_dated(passwords._NOBODY)
 
 
+@pytest.mark.usefixtures("real_hashes")
 def test_a_hash_of_other_costs_is_dated() -> None:
     assert is_dated("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzYWx0$" + "A" * 43)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from scheduler.domain.account import LONGEST_PASSWORD, StaffMember
 from scheduler.domain.actor import SYSTEM, Role
 from scheduler.domain.errors import NotFound, TooManyAttempts, WrongCredentials
-from scheduler.persistence import accounts, audit, passwords
+from scheduler.persistence import accounts, audit
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import Vault
 from scheduler.services import screen_lock, sign_in, staffing
@@ -28,14 +28,6 @@ def clerk(database: Database) -> int:
     return staffing.create_user(
         database, email=EMAIL, name="Dee Desk", roles=["desk"], password=PASSWORD, now=NOW, actor=SYSTEM
     )
-
-
-@pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred tries in a test need a hash that costs little: the same one with the least memory and time."""
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", hasher)
-    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody's"))
 
 
 def enter(
@@ -104,7 +96,7 @@ def test_a_retired_account_is_refused_like_an_unknown_one(
         enter(database, vault)
 
 
-@pytest.mark.usefixtures("quick_hashes", "clerk")
+@pytest.mark.usefixtures("clerk")
 def test_after_five_wrong_tries_in_a_minute_even_the_right_password_waits(
     database: Database, vault: Vault
 ) -> None:
@@ -116,7 +108,7 @@ def test_after_five_wrong_tries_in_a_minute_even_the_right_password_waits(
     enter(database, vault, minute=1.5)
 
 
-@pytest.mark.usefixtures("quick_hashes", "clerk")
+@pytest.mark.usefixtures("clerk")
 def test_slow_guessing_is_stopped_by_the_longer_windows(database: Database, vault: Vault) -> None:
     """At most ten tries in any fifteen minutes, and thirty a day, from one address on one account."""
     looked_at = []
@@ -131,7 +123,7 @@ def test_slow_guessing_is_stopped_by_the_longer_windows(database: Database, vaul
     assert max(sum(start <= m < start + 15 for m in looked_at) for start in looked_at) <= 10
 
 
-@pytest.mark.usefixtures("quick_hashes", "clerk")
+@pytest.mark.usefixtures("clerk")
 def test_guessing_from_many_addresses_is_stopped_and_the_owner_still_gets_in(
     database: Database, vault: Vault
 ) -> None:
@@ -150,7 +142,6 @@ def test_guessing_from_many_addresses_is_stopped_and_the_owner_still_gets_in(
     enter(database, vault, address="192.0.2.7", minute=7)
 
 
-@pytest.mark.usefixtures("quick_hashes")
 def test_one_address_that_tries_many_accounts_is_stopped_known_or_not(
     database: Database, vault: Vault
 ) -> None:
@@ -165,7 +156,7 @@ def test_one_address_that_tries_many_accounts_is_stopped_known_or_not(
     assert refused == 100
 
 
-@pytest.mark.usefixtures("quick_hashes", "clerk")
+@pytest.mark.usefixtures("clerk")
 def test_a_right_password_ends_the_counting(database: Database, vault: Vault) -> None:
     for round_of_three in range(6):
         for _ in range(3):
@@ -174,7 +165,7 @@ def test_a_right_password_ends_the_counting(database: Database, vault: Vault) ->
         enter(database, vault, minute=round_of_three)
 
 
-@pytest.mark.usefixtures("quick_hashes", "clerk")
+@pytest.mark.usefixtures("clerk")
 def test_tries_at_the_same_moment_are_all_counted(database: Database, vault: Vault) -> None:
     looked_at: list[int] = []
 
@@ -263,7 +254,7 @@ def test_a_new_password_takes_the_old_one(database: Database, vault: Vault) -> N
     enter(database, vault)
 
 
-@pytest.mark.usefixtures("clerk")
+@pytest.mark.usefixtures("clerk", "real_hashes")
 def test_a_hash_of_old_costs_is_made_anew_at_the_next_sign_in(database: Database, vault: Vault) -> None:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with database.transaction() as connection:
