@@ -115,28 +115,86 @@ def new_camera_page(camera_browser: Browser) -> Iterator[Callable[..., Page]]:
         yield open_one
 
 
+@dataclass(slots=True)
+class Reader:
+    """Somebody who reads page after page in one window, and forgets all of a page before the next.
+
+    A window costs a process, which takes longer to start than most pages take to be looked at.
+    """
+
+    page: Page
+    watch: Watch
+
+    def forget(self) -> None:
+        """Be on no page, and keep nothing: no cookie, no permission, nothing that a page put aside."""
+        if self.page.url.startswith("http"):
+            self.page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        self.page.context.clear_permissions()
+        self.watch.faults.clear()
+
+
+@pytest.fixture(scope="session")
+def readers(browser: Browser) -> Iterator[Callable[[str], Reader]]:
+    """One reader of each language for the whole run; one whose window broke is followed by another."""
+    known: dict[str, Reader] = {}
+
+    def reader(locale: str) -> Reader:
+        if locale not in known or known[locale].page.is_closed():
+            watch = Watch()
+            known[locale] = Reader(_window(browser, watch, locale=locale), watch)
+        return known[locale]
+
+    yield reader
+    for each in known.values():
+        each.page.context.close()
+
+
+@pytest.fixture
+def read(readers: Callable[[str], Reader]) -> Iterator[Callable[[str], Page]]:
+    """Hands the page of a reader of that language to one test."""
+    reading: list[Reader] = []
+
+    def begin(locale: str) -> Page:
+        reading.append(readers(locale))
+        reading[-1].forget()
+        return reading[-1].page
+
+    yield begin
+    faults = [fault for each in reading for fault in each.watch.faults]
+    for each in reading:
+        each.forget()
+    assert faults == []
+
+
 @contextmanager
 def _people(browser: Browser) -> Iterator[Callable[..., Page]]:
     watch, contexts = Watch(), []
 
     def open_one(*, script: str = "", **options: Any) -> Page:
-        usual = {
-            "locale": "en-US",
-            "timezone_id": "America/Denver",
-            "viewport": {"width": 1280, "height": 800},
-        }
-        context = browser.new_context(**{**usual, **options})
-        context.set_default_timeout(10_000)
-        if script:
-            context.add_init_script(script)
-        watch.over(context)
-        contexts.append(context)
-        return context.new_page()
+        page = _window(browser, watch, script, **options)
+        contexts.append(page.context)
+        return page
 
     yield open_one
     for context in contexts:
         context.close()
     assert watch.faults == []
+
+
+def _window(browser: Browser, watch: Watch, script: str = "", **options: Any) -> Page:
+    usual = {
+        "locale": "en-US",
+        "timezone_id": "America/Denver",
+        "viewport": {"width": 1280, "height": 800},
+    }
+    context = browser.new_context(**{**usual, **options})
+    context.set_default_timeout(10_000)
+    if script:
+        context.add_init_script(script)
+    watch.over(context)
+    return context.new_page()
 
 
 @pytest.fixture

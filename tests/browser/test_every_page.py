@@ -7,7 +7,8 @@ request to another host, no error in the console, no English left in Spanish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from tests.pages.eyes import TOO_WIDE, seen_at_every_width
 from tests.pages.ways import NOT_PAGES, WALKS, WAYS, Walk, Way
-from tests.pages.world import BUILT_FOR_TESTS, World
+from tests.pages.world import World
 
 FIRST_PAGE_BYTES = 150_000
 
@@ -40,38 +41,37 @@ def listed() -> set[str]:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_a_page_can_be_read_and_used_by_everybody(
-    way: Way, language: str, world: World, new_page: Callable[..., Page]
+    way: Way, language: str, world: World, read: Callable[[str], Page]
 ) -> None:
-    page = a_page_for(new_page, language)
-    faults = watched(page, {way.status})
-    way.go(page, world, language)
-    faults += seen_at_every_width(page, language, staff=way.staff, quotes=way.quotes)
+    page = a_page_for(read, language)
+    with watched(page, {way.status}) as faults:
+        way.go(page, world, language)
+        faults += seen_at_every_width(page, language, staff=way.staff, quotes=way.quotes)
     assert faults == []
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("walk", WALKS, ids=str)
 def test_every_page_of_a_walk_can_be_read_and_used_by_everybody(
-    walk: Walk, language: str, world: World, new_page: Callable[..., Page]
+    walk: Walk, language: str, world: World, read: Callable[[str], Page]
 ) -> None:
-    page = a_page_for(new_page, language)
-    faults, came_by = watched(page, {422}), set()
-    for stop in walk.go(page, world, language):
-        came_by.add(stop.partition(" ")[0])
-        faults += [f"{stop} {fault}" for fault in seen_at_every_width(page, language)]
+    page, came_by = a_page_for(read, language), set()
+    with watched(page, {422}) as faults:
+        for stop in walk.go(page, world, language):
+            came_by.add(stop.partition(" ")[0])
+            faults += [f"{stop} {fault}" for fault in seen_at_every_width(page, language)]
     assert set(walk.endpoints) <= came_by
     assert faults == []
 
 
-def a_page_for(new_page: Callable[..., Page], language: str) -> Page:
-    """A browser in that language, with axe at hand."""
-    page = new_page(locale="es-US" if language == "es" else "en-US")
-    page.add_init_script(path=BUILT_FOR_TESTS / "axe.min.js")
-    return page
+def a_page_for(read: Callable[[str], Page], language: str) -> Page:
+    """The page of somebody who reads that language."""
+    return read("es-US" if language == "es" else "en-US")
 
 
-def watched(page: Page, expected: set[int]) -> list[str]:
-    """The list that errors in the console will be added to; a refused page's own status is no fault."""
+@contextmanager
+def watched(page: Page, expected: set[int]) -> Iterator[list[str]]:
+    """The list that errors in the console are added to meanwhile; a refused page's own status is no fault."""
     faults: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -80,7 +80,8 @@ def watched(page: Page, expected: set[int]) -> list[str]:
             faults.append(f"console: {message.text}")
 
     page.on("console", hear)
-    return faults
+    yield faults
+    page.remove_listener("console", hear)
 
 
 def test_the_first_page_is_light_and_asks_nobody_else(world: World, new_page: Callable[..., Page]) -> None:

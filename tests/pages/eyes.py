@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from scheduler.translations import CATALOGUE
 from tests.pages.reading import grade, sentences_of
+from tests.pages.world import BUILT_FOR_TESTS
 
 SIZES = ((1280, 800), (768, 1024), (320, 256))
 """A laptop, a tablet, and a laptop at 400 % zoom, which is as narrow as the smallest phone (WCAG 1.4.10)."""
@@ -47,6 +48,7 @@ SMALL_TEXT = """(least) => [...document.querySelectorAll('main :is(p, li, label,
 def seen_at_every_width(page: Page, language: str, *, staff: bool = False, quotes: bool = False) -> list[str]:
     """What is wrong with a page, whatever the size of its window; it is left as wide as it was found."""
     page.wait_for_load_state()
+    page.evaluate(_axe())
     faults = [] if page.evaluate("document.documentElement.lang") == language else ["speaks another language"]
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -57,6 +59,11 @@ def seen_at_every_width(page: Page, language: str, *, staff: bool = False, quote
     if language == "en" and not staff and not quotes:
         faults += hard_to_read(page)
     return faults
+
+
+@cache
+def _axe() -> str:
+    return (BUILT_FOR_TESTS / "axe.min.js").read_text(encoding="utf-8")
 
 
 def looked_at(page: Page, *, staff: bool) -> list[str]:
