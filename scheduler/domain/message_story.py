@@ -125,6 +125,7 @@ SUPPRESSED: Mapping[str, str] = {
     "daily-cap": N_("Not sent: this person got a message on that day already."),
     "weekly-cap": N_("Not sent: this person got enough messages in that week already."),
     "merged": N_("Not sent by itself: it is part of another message of that day."),
+    "told in the answer": N_("Not sent: the answer to this person's own text said it already."),
     "called-instead": N_("Not sent: the desk calls instead."),
 }
 """Why a message was held back, by its reason."""
@@ -238,6 +239,8 @@ def _not_sent(entry: Entry, turns: tuple[Turn, ...]) -> Story:
         return Story(SUPPRESSED.get(entry.reason) or N_("Not sent: it was held back."))
     if entry.reason in SUPPRESSED:
         return Story(SUPPRESSED[entry.reason])
+    if entry.kind in _OUTDATED_KINDS:
+        return Story(_OUTDATED_KINDS[entry.kind])
     turn = next((turn for turn in turns if turn.at > entry.created_at), None)
     if turn is None:
         return Story(N_("Not sent: the visit has changed since."))
@@ -248,6 +251,13 @@ _OUTDATED = {
     Happening.MOVED: N_("Not sent: the visit was changed %(when)s."),
     Happening.CANCELLED: N_("Not sent: the visit was cancelled %(when)s."),
 }
+
+_OUTDATED_KINDS = {
+    Kind.LINKS: N_("Not sent: newer links were made meanwhile."),
+    Kind.OFFER: N_("Not sent: the offer was over by then."),
+    Kind.BOOK_AGAIN: N_("Not sent: the visit is not marked as missed any more."),
+}
+"""What makes a message untrue that does not speak of the visit's time."""
 
 _TELLERS = {
     Group.PLANNED: _planned,

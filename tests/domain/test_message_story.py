@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from scheduler.config import ROOT
 from scheduler.domain.message_story import (
     FAILED,
     STATES,
@@ -20,6 +22,8 @@ from scheduler.domain.message_story import (
     story,
 )
 from scheduler.domain.notification import Addressee, Channel, Kind, State
+from scheduler.services.announcement import NOT_WANTED, RULES_CHANGED
+from scheduler.services.ledger import CALLED_INSTEAD
 from tests.engines import NOW
 
 HOUR = timedelta(hours=1)
@@ -149,3 +153,20 @@ def test_a_call_says_what_came_of_it_and_when(outcome: Outcome) -> None:
 
 def test_the_groups_are_those_of_the_filter() -> None:
     assert set(STATES) == set(Group)
+
+
+def test_every_reason_for_holding_a_message_back_has_a_sentence_of_its_own() -> None:
+    """The reasons as they stand in the code, so that a new one cannot be forgotten."""
+    written = "\n".join(path.read_text() for path in sorted((ROOT / "scheduler").rglob("*.py")))
+    found = set(re.findall(r'Stop\("([a-z -]+)"', written))
+    found |= set(re.findall(r'State\.SUPPRESSED\.value, reason="([^"]+)"', written))
+    found |= {CALLED_INSTEAD, NOT_WANTED, RULES_CHANGED, "helper-not-told"}
+    assert {"daily-cap", "told in the answer"} < found
+    assert sorted(found - {"written anew"} - set(SUPPRESSED)) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.LINKS, Kind.OFFER, Kind.BOOK_AGAIN])
+def test_what_does_not_speak_of_the_time_of_a_visit_has_its_own_reason(kind: Kind) -> None:
+    told = story(an_entry(kind=kind, state=State.CANCELLED, reason="superseded"), (), NOW)
+    assert "the visit has changed" not in told.sentence
+    assert told.sentence.startswith("Not sent:")
