@@ -26,7 +26,8 @@ class BookingRequest:
 
     `hold_id` is set when the time was kept while the form was filled in; `practitioner_id` None means any clinician.
     `source` is "web", "api", "phone", "walk-in" or "desk". The rest is the desk's: the patient it chose, one room, a
-    note that nobody else sees, and whether the patient is to be told.
+    note that nobody else sees, and whether the patient is to be told. `overbook` is why a manager
+    passes over hours and buffers.
     """
 
     visit_type_code: str
@@ -43,6 +44,7 @@ class BookingRequest:
     room_id: int | None = None
     note: str = ""
     tell: bool = True
+    overbook: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,13 @@ class PatientBusy(Refusal):
     sentence = N_("There is already a visit at this time for this person. Please choose another time.")
 
 
+class TwoAtOnce(Refusal):
+    """Two records that shall be one person's have a visit each at the same time."""
+
+    code = "two-at-once"
+    sentence = N_("Both records have a visit at the same time. Move or cancel one of them first.")
+
+
 class CutOffPassed(Refusal):
     """It is too late to change the visit without the desk."""
 

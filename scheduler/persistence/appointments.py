@@ -22,7 +22,6 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
-    func,
     insert,
     or_,
     select,
@@ -413,18 +412,20 @@ def of_patient(connection: Connection, patient_id: int, most: int = 50) -> list[
 
 def next_of_patients(
     connection: Connection, patient_ids: Sequence[int], now: datetime
-) -> dict[int, datetime]:
-    """When each of these patients comes next; those with nothing ahead are left out."""
-    question = (
-        select(AppointmentRow.patient_id, func.min(AppointmentRow.starts_at))
-        .where(
-            AppointmentRow.patient_id.in_(patient_ids),
-            AppointmentRow.starts_at >= now,
-            AppointmentRow.status.in_([status.value for status in OPEN]),
-        )
-        .group_by(AppointmentRow.patient_id)
-    )
-    return {row[0]: row[1] for row in connection.execute(question)}
+) -> dict[int, Appointment]:
+    """The next open visit of each of these patients; those with nothing ahead are left out."""
+    rows = connection.execute(_AHEAD, {"patients": list(patient_ids), "now": now})
+    found: dict[int, Appointment] = {}
+    for row in rows:
+        found.setdefault(row.patient_id, appointment_of(row))
+    return found
+
+
+_AHEAD = _APPOINTMENT.where(
+    AppointmentRow.patient_id.in_(bindparam("patients", expanding=True)),
+    AppointmentRow.starts_at >= bindparam("now", type_=Instant),
+    AppointmentRow.status.in_([status.value for status in OPEN]),
+).order_by(AppointmentRow.starts_at)
 
 
 def any_at_all(connection: Connection) -> bool:

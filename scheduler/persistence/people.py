@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -14,19 +15,23 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     LargeBinary,
+    Row,
+    Select,
     String,
     and_,
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.domain.errors import NotFound
+from scheduler.domain.name_book import Line
 from scheduler.domain.person import HelperDetails, Patient, PatientDetails, Relation, RemindBy
-from scheduler.persistence.database import Instant, Model
+from scheduler.persistence.database import Instant, Key, Model
 from scheduler.persistence.directory import DirectoryVersionRow, ResourceRow
 from scheduler.persistence.vault import Vault
 
@@ -35,7 +40,7 @@ class PatientRow(Model):
     """A patient; the id is the resource's. Everything that names the person is inside `sealed`.
 
     The indexes are keyed hashes of the normalised phone, e-mail, and family name with date of birth: they answer "is
-    this person known?" exactly, and nothing else.
+    this person known?" exactly, and nothing else. `merged_into` is the patient whom this record was joined to.
     """
 
     __tablename__ = "patient"
@@ -49,6 +54,7 @@ class PatientRow(Model):
     remind_by: Mapped[list[str]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    merged_into: Mapped[int | None] = mapped_column(Key)
 
 
 class RelatedPersonRow(Model):
@@ -67,7 +73,9 @@ _TURN = select(func.pg_advisory_xact_lock(bindparam("person", type_=BigInteger))
 _INSERT_RESOURCE = insert(ResourceRow).values(kind="patient").returning(ResourceRow.id)
 _INSERT = insert(PatientRow).inline()
 _INSERT_HELPER = insert(RelatedPersonRow).inline()
-_KNOWN = select(DirectoryVersionRow.version, PatientRow.id, PatientRow.sealed).outerjoin_from(
+_KNOWN = select(
+    DirectoryVersionRow.version, PatientRow.id, PatientRow.sealed, PatientRow.merged_into
+).outerjoin_from(
     DirectoryVersionRow,
     PatientRow,
     and_(PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")),
@@ -96,12 +104,27 @@ def recognise(connection: Connection, vault: Vault, details: PatientDetails) -> 
     rows = connection.execute(_KNOWN, wanted).all()
     given_name = details.given_name.casefold()
     known = (
-        int(row.id)
+        _standing(connection, row.id, row.merged_into)
         for row in rows
         if row.id is not None
         and vault.open("patient", row.id, row.sealed)["given_name"].casefold() == given_name
     )
     return (rows[0].version if rows else 0), next(known, None)
+
+
+def standing(connection: Connection, patient_id: int) -> int:
+    """The record that stands for this one: itself, or the one that it was joined to."""
+    return _standing(connection, patient_id, _merged_into(connection, patient_id))
+
+
+def _merged_into(connection: Connection, patient_id: int) -> int | None:
+    return connection.scalar(select(PatientRow.merged_into).where(PatientRow.id == patient_id))
+
+
+def _standing(connection: Connection, patient_id: int, merged_into: int | None) -> int:
+    while merged_into is not None:
+        patient_id, merged_into = merged_into, _merged_into(connection, merged_into)
+    return int(patient_id)
 
 
 def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
@@ -216,10 +239,53 @@ def values_of(vault: Vault, patient_id: int, details: PatientDetails, now: datet
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A patient's record: what is known, since when, at which stamp, and the record it was joined to."""
+
+    patient: Patient
+    created_at: datetime
+    changed_at: datetime
+    merged_into: int | None
+
+
+def record_of(connection: Connection, vault: Vault, patient_id: int, *, locked: bool = False) -> Record:
+    """A patient's record; `locked` makes other writers wait on PostgreSQL.
+
+    :raises NotFound: when there is none.
+    """
+    question = _RECORD.where(PatientRow.id == patient_id)
+    row = connection.execute(question.with_for_update() if locked else question).one_or_none()
+    if row is None:
+        raise NotFound
+    known = details_of(vault, row.id, row.sealed, row.language, row.remind_by)
+    patient = Patient(row.id, replace(known, zone=row.zone))
+    return Record(patient, row.created_at, row.changed_at, row.merged_into)
+
+
+def join_to(connection: Connection, patient_id: int, kept_id: int | None, now: datetime) -> None:
+    """Note that a record was joined to another, or with None that it stands alone again."""
+    connection.execute(
+        update(PatientRow).where(PatientRow.id == patient_id).values(merged_into=kept_id, changed_at=now)
+    )
+
+
 def with_phone(connection: Connection, vault: Vault, phone: str) -> tuple[int, ...]:
     """The patients who gave this telephone number as their own."""
     query = select(PatientRow.id).where(PatientRow.phone_index == vault.index("phone", phone))
     return tuple(connection.scalars(query.order_by(PatientRow.id)))
+
+
+def twins(connection: Connection, vault: Vault, details: PatientDetails) -> list[Patient]:
+    """Those with the same family name and date of birth, or with the same telephone number, unsealed."""
+    question = _SOME_OF_ALL.where(
+        or_(
+            PatientRow.person_index == _person_index(vault, details),
+            PatientRow.phone_index == vault.index("phone", details.phone),
+        ),
+        PatientRow.merged_into.is_(None),
+    )
+    return [_patient(vault, row) for row in connection.execute(question.order_by(PatientRow.id))]
 
 
 def open_one(connection: Connection, vault: Vault) -> None:
@@ -232,31 +298,43 @@ def open_one(connection: Connection, vault: Vault) -> None:
         vault.open("patient", row.id, row.sealed)
 
 
-def changed_since(
-    connection: Connection, vault: Vault, since: datetime | None, known: Mapping[int, datetime]
-) -> Iterator[tuple[int, datetime, PatientDetails]]:
-    """Who was kept or changed since a moment, unsealed; those that are `known` at that very stamp are passed over."""
-    question = select(PatientRow.id, PatientRow.changed_at)
-    if since is not None:
-        question = question.where(PatientRow.changed_at >= since)
-    fresh = [number for number, stamp in connection.execute(question) if known.get(number) != stamp]
-    for start in range(0, len(fresh), _PORTION):
-        rows = connection.execute(_SOME, {"numbers": fresh[start : start + _PORTION]})
-        for row in rows:
-            details = details_of(vault, row.id, row.sealed, row.language, row.remind_by)
-            yield row.id, row.changed_at, details
+def changed_since(connection: Connection, since: datetime) -> list[tuple[int, datetime]]:
+    """Who was kept or changed since a moment, and when."""
+    question = select(PatientRow.id, PatientRow.changed_at).where(PatientRow.changed_at >= since)
+    return [(row.id, row.changed_at) for row in connection.execute(question)]
+
+
+def lines(
+    connection: Connection, vault: Vault, numbers: Sequence[int]
+) -> list[tuple[int, datetime, Line | None]]:
+    """These patients as the book of names has them, with the moment of their last change; None: joined to another."""
+    rows = connection.execute(_SOME, {"numbers": list(numbers)})
+    return [(row.id, row.changed_at, _line(vault, row)) for row in rows]
+
+
+def _line(vault: Vault, row: Row[Any]) -> Line | None:
+    if row.merged_into is not None:
+        return None
+    return Line.of(row.id, details_of(vault, row.id, row.sealed, row.language, row.remind_by))
 
 
 def some(connection: Connection, vault: Vault, numbers: Sequence[int]) -> dict[int, Patient]:
-    """The patients of these numbers, unsealed; unknown numbers are left out."""
+    """The patients of these numbers, unsealed; numbers unknown or joined to another are left out."""
     rows = connection.execute(_SOME, {"numbers": list(numbers)})
-    return {
-        row.id: Patient(row.id, details_of(vault, row.id, row.sealed, row.language, row.remind_by))
-        for row in rows
-    }
+    return {row.id: _patient(vault, row) for row in rows if row.merged_into is None}
 
 
-_PORTION = 1000
-_SOME = select(
-    PatientRow.id, PatientRow.sealed, PatientRow.language, PatientRow.remind_by, PatientRow.changed_at
-).where(PatientRow.id.in_(bindparam("numbers", expanding=True)))
+def _patient(vault: Vault, row: Row[Any]) -> Patient:
+    return Patient(row.id, details_of(vault, row.id, row.sealed, row.language, row.remind_by))
+
+
+_RECORD: Select[Any] = select(PatientRow.__table__)
+_SOME_OF_ALL: Any = select(
+    PatientRow.id,
+    PatientRow.sealed,
+    PatientRow.language,
+    PatientRow.remind_by,
+    PatientRow.changed_at,
+    PatientRow.merged_into,
+)
+_SOME: Any = _SOME_OF_ALL.where(PatientRow.id.in_(bindparam("numbers", expanding=True)))

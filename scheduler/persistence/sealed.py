@@ -23,10 +23,12 @@ from scheduler.persistence.glass import BrokenGlassRow
 from scheduler.persistence.inbound_texts import InboundTextRow
 from scheduler.persistence.inbox import InboundMailRow
 from scheduler.persistence.links import LinkRow
+from scheduler.persistence.merges import MergeRow
 from scheduler.persistence.opt_outs import OptOutRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.outside_calendars import OutsideCalendarRow
 from scheduler.persistence.people import PatientRow, RelatedPersonRow
+from scheduler.persistence.people_pages import PeoplePageRow
 from scheduler.persistence.second_factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from scheduler.persistence.staff_invitations import StaffInvitationRow
 from scheduler.persistence.staff_sessions import StaffSessionRow
@@ -57,6 +59,8 @@ def _place(row: Any, record: str, column: str) -> Place:
 PLACES = (
     _place(PatientRow, "id", "sealed"),
     _place(RelatedPersonRow, "id", "sealed"),
+    _place(PeoplePageRow, "number", "sealed"),
+    _place(MergeRow, "id", "sealed"),
     _place(GateAnswerRow, "id", "sealed"),
     _place(WorklistRow, "id", "sealed"),
     _place(WorklistEventRow, "id", "sealed"),

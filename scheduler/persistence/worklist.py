@@ -166,6 +166,13 @@ def of_visit(connection: Connection, vault: Vault, appointment_id: int) -> list[
     return [_item(vault, row) for row in connection.execute(question.order_by(WorklistRow.created_at))]
 
 
+def unsettled(connection: Connection, vault: Vault, kind: str) -> list[Item]:
+    """Every thing of one kind that is not done, the oldest first, with other writers waiting."""
+    question = _ITEM.where(WorklistRow.kind == kind, WorklistRow.state != State.DONE.value)
+    rows = connection.execute(question.order_by(WorklistRow.created_at, WorklistRow.id).with_for_update())
+    return [_item(vault, row) for row in rows]
+
+
 def count(connection: Connection, now: datetime) -> Count:
     """How much waits now."""
     urgent = func.coalesce(func.sum(case((WorklistRow.urgency == "urgent", 1), else_=0)), 0)

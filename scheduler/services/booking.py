@@ -26,8 +26,10 @@ from scheduler.domain.errors import (
     SlotTaken,
 )
 from scheduler.domain.interval import epoch
+from scheduler.domain.likeness import may_be_one
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Change
+from scheduler.domain.right import Right, demand
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.stranding import fits
 from scheduler.domain.visit import Visit
@@ -47,7 +49,15 @@ from scheduler.persistence import (
     worklist,
 )
 from scheduler.persistence.appointments import NewAppointment
-from scheduler.services import announcement, desk_log, private_links, racing, stranding, time_taking
+from scheduler.services import (
+    announcement,
+    desk_log,
+    merging,
+    private_links,
+    racing,
+    stranding,
+    time_taking,
+)
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -152,16 +162,19 @@ def _book(
 ) -> Booked:
     people.wait_for_turn(connection, house.vault, request.patient)
     version, recognised = people.recognise(connection, house.vault, request.patient)
-    known = (request.patient_id if actor.is_staff else None) or recognised
+    chosen = request.patient_id if actor.is_staff else None
+    known = people.standing(connection, chosen) if chosen else recognised
     clinic = house.clinic_at(connection, version)
     _refuse_unfit(clinic, request, actor, known is not None, now)
-    question, slot, hold = _time_for(connection, house, request, query, now, known)
+    question, slot, hold = _time_for(connection, house, request, query, actor, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)
     appointment = _keep(connection, house, request, question, slot, patient_id, now)
     _take(connection, question, slot, hold, appointment)
     _keep_answers(connection, house, clinic, request, appointment, now)
     visit = _visit(clinic, request, appointment)
     tell_desk_if_out_of_area(connection, house, visit, now)
+    if known is None and not actor.is_staff:
+        _note_likeness(connection, house, request, appointment, now)
     if hold is not None and not fits(question.clinic, appointment):
         stranding.pass_on(connection, house, (appointment,), "held", now)
     secrets_of_links = private_links.issue(connection, house, appointment, now)
@@ -169,8 +182,27 @@ def _book(
     announcement.owe_about(connection, visit, Change.BOOKED, now, wait=wait, quietly=not request.tell)
     if request.note:
         _keep_note(connection, house, appointment, request.note)
-    desk_log.note(connection, house, actor, desk_change.BOOKED, None, appointment, now, told=request.tell)
-    audit.record(connection, actor, "book", "appointment", appointment.id, now=now, patient_id=patient_id)
+    desk_log.note(
+        connection,
+        house,
+        actor,
+        desk_change.BOOKED,
+        None,
+        appointment,
+        now,
+        told=request.tell,
+        reason=request.overbook,
+    )
+    audit.record(
+        connection,
+        actor,
+        "book",
+        "appointment",
+        appointment.id,
+        now=now,
+        patient_id=patient_id,
+        detail={"overbook": "yes"} if request.overbook else None,
+    )
     return Booked(visit, secrets_of_links)
 
 
@@ -205,13 +237,21 @@ def _time_for(
     house: House,
     request: BookingRequest,
     query: SlotQuery,
+    actor: Actor,
     now: datetime,
     patient_id: int | None,
 ) -> tuple[Question, Slot, Hold | None]:
-    """The slot as kept when the hold stands, else as free now: a lapsed hold whose time is free books all the same."""
+    """The slot as kept when the hold stands, else as free now: a lapsed hold whose time is free books all the same.
+
+    A manager who gives a reason also gets one in the buffers around other visits or outside the hours.
+    """
     hold = holds.get(connection, request.hold_id) if request.hold_id else None
     if hold is not None and _is_for(hold, request) and now < hold.expires_at:
         return (*time_taking.settle_held(connection, house, hold, now, patient_id), hold)
+    if request.overbook:
+        demand(actor, Right.OVERBOOK)
+        squeezed = time_taking.squeeze(connection, house, query, request.start, now, patient_id)
+        return (*squeezed, None)
     return (*_free(connection, house, request, query, now, patient_id), None)
 
 
@@ -293,6 +333,16 @@ def _take(
         else:
             occupancy.release(connection, appointment.id)
     occupancy.take(connection, wanted, "visit", appointment_id=appointment.id)
+
+
+def _note_likeness(
+    connection: Connection, house: House, request: BookingRequest, appointment: Appointment, now: datetime
+) -> None:
+    """Show the desk that somebody new may be known already; at the desk that was asked before the booking."""
+    for other in people.twins(connection, house.vault, request.patient):
+        if other.id != appointment.patient_id and may_be_one(other.details, request.patient):
+            merging.note_possible(connection, house, other.id, appointment.patient_id, appointment, now)
+            return
 
 
 def _keep_note(connection: Connection, house: House, appointment: Appointment, words: str) -> None:

@@ -16,12 +16,12 @@ from scheduler.domain.errors import InvalidInput, NotFound, NotOffered, Refusal,
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_, Language
-from scheduler.services import desk_booking, people_search, visit_panel
+from scheduler.services import desk_booking, people_search
 from scheduler.services.booking import CONSENT
 from scheduler.services.people_search import Found
 from scheduler.translations import phones, times
 from scheduler.web.context import actor, clinic, house, now, office
-from scheduler.web.desk_move import wall_time
+from scheduler.web.desk_move import overbook_of, wall_time
 from scheduler.web.desk_words import GATE, REASON_WORDS
 from scheduler.web.errors import status_of
 from scheduler.web.forms import safety
@@ -73,19 +73,6 @@ def walk_in() -> ResponseReturnValue:
     return _take(walk_in=True)
 
 
-@bp.get("/people")
-def people() -> ResponseReturnValue:
-    """The people whom the typed letters may mean, or the visit whose code was read out."""
-    asked = request.args.get("q", "")[:80]
-    if not asked.strip():
-        people_search.warm(house(), now())
-    found = people_search.search(house(), asked, actor(), now()) if asked.strip() else []
-    visits = visit_panel.by_code(house(), asked, actor(), now())
-    return render_template(
-        "desk_booking/people.html", found=found, visits=visits, asked=asked, place=office()
-    )
-
-
 def _take(*, walk_in: bool) -> ResponseReturnValue:
     try:
         sent = _sent(request.form, walk_in=walk_in)
@@ -130,6 +117,10 @@ def _sent(form: MultiDict[str, str], *, walk_in: bool) -> Sent:
     gate = _gate(sheet, form, known)
     virtual = _virtual(sheet, form, known, patient) if mode is Mode.VIRTUAL else None
     note = sheet.optional("note", LONGEST_NOTE, lines=True)
+    overbook = overbook_of(sheet)
+    who = _id(form.get("practitioner", ""))
+    if overbook and who is None:
+        sheet.wrong("practitioner", N_("Choose the clinician."))
     sheet.settle()
     assert start and kind and patient and gate
     return Sent(
@@ -137,7 +128,7 @@ def _sent(form: MultiDict[str, str], *, walk_in: bool) -> Sent:
             kind.code,
             mode,
             start,
-            _id(form.get("practitioner", "")),
+            who,
             gate,
             patient,
             virtual=virtual,
@@ -146,6 +137,7 @@ def _sent(form: MultiDict[str, str], *, walk_in: bool) -> Sent:
             room_id=_id(form.get("room", "")) if kind.needs_room(mode) else None,
             note=note,
             tell=form.get("tell", "yes") == "yes",
+            overbook=overbook,
         ),
         found,
         weeks,

@@ -66,10 +66,7 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
     if minutes is not None and not SHORTEST <= minutes <= LONGEST:
         sheet.wrong("minutes", NO_NUMBER)
     mode = sheet.one_of("mode", Mode, N_("Please choose one.")) if form.get("mode") else before.mode
-    why = sheet.optional("why", LINE)
-    overbook = sheet.ticked("overbook")
-    if overbook and not why:
-        sheet.wrong("why", NO_WHY)
+    overbook = overbook_of(sheet)
     sheet.settle()
     assert start is not None
     return Wish(
@@ -80,8 +77,18 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
         room_id=_id(form.get("room", "")) if (mode or before.mode) is Mode.IN_PERSON else None,
         minutes=minutes,
         tell=form.get("tell", "yes") == "yes",
-        overbook=why if overbook else "",
+        overbook=overbook,
     )
+
+
+def overbook_of(sheet: EntrySheet) -> str:
+    """Why a manager passes over hours and buffers; "" where nobody does."""
+    why = sheet.optional("why", LINE)
+    if not sheet.ticked("overbook"):
+        return ""
+    if not why:
+        sheet.wrong("why", NO_WHY)
+    return why
 
 
 def wall_time(sheet: EntrySheet, typed: str, place: Location) -> datetime | None:

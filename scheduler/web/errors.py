@@ -49,6 +49,7 @@ STATUS = {
     "not-offered": 409,
     "hold-lapsed": 409,
     "patient-busy": 409,
+    "two-at-once": 409,
     "cut-off-passed": 409,
     "status-refused": 409,
     "stale-version": 409,

@@ -117,7 +117,7 @@ LINES: Mapping[str, tuple[str, Callable[[str], str]]] = {
 QUOTED = ("text", "note")
 """Parts of a note that are somebody's own words."""
 
-WHO = ("name", "phone", "relates", "mail")
+WHO = ("name", "phone", "relates", "mail", "one", "other")
 """Parts of a note that the head of the card shows already, or that are for programs."""
 
 OF_THE_GATE = ("tier", "minor")

@@ -73,3 +73,21 @@ def invited(page: Page, world: World, language: str) -> None:
     else:
         secret = staffing.invite_again(world.house.database, known[0].id, now=now, actor=SYSTEM)
     page.goto(world.address(f"/invitation/{secret}", language))
+
+
+def found_at_the_desk(page: Page, world: World, language: str) -> None:
+    """Look for somebody and open what was found first."""
+    world.sign_in(page, "desk")
+    page.goto(world.address("/desk/people", language))
+    page.locator("#q").press_sequentially("park")
+    expect(page.locator("#found [role=option]").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/people/*")
+
+
+def two_records(page: Page, world: World, language: str) -> None:
+    """Two people of the demo side by side."""
+    world.sign_in(page, "desk")
+    with world.house.database.reading() as connection:
+        one, other = connection.exec_driver_sql("SELECT id FROM patient ORDER BY id LIMIT 2").scalars()
+    page.goto(world.address(f"/desk/people/{one}/same/{other}", language))

@@ -211,18 +211,5 @@ def test_what_cannot_be_read_is_asked_for_again_with_what_was_typed(
     assert "Sample" in answer.text
 
 
-def test_people_are_found_while_typing(app: Flask, clerk: Inspector, visit: Visit) -> None:
-    page = clerk.get("/desk/people?q=ana").text
-    assert f'data-patient="{visit.appointment.patient_id}"' in page
-    assert "Nobody found." in clerk.get("/desk/people?q=zzzz").text
-
-
 def test_clinicians_do_not_book(employ: Employ) -> None:
     assert employ("clinician").get("/desk/book").status_code == 403
-
-
-def test_a_code_read_out_finds_its_visit(clerk: Inspector, visit: Visit) -> None:
-    code = visit.appointment.spoken_code
-    for asked in (code, f"{code[:3]} {code[3:]}"):
-        page = clerk.get(f"/desk/people?q={asked}").text
-        assert f"/desk/visits/{visit.appointment.public_id}" in page

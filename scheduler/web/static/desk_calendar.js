@@ -5,6 +5,7 @@
 import * as dialogs from "./desk_dialog.js";
 import "./desk_panel.js";
 import "./desk_booking.js";
+import "./desk_find.js";
 
 const calendar = document.getElementById("calendar");
 const said = document.getElementById("desk-said");
