@@ -17,6 +17,7 @@ from scheduler.persistence.database import AWAY, Database
 from scheduler.web import (
     access_log,
     assets,
+    audit_words,
     browser_session,
     context,
     cross_site,
@@ -52,6 +53,7 @@ TOOLS = (
     inbox_words,
     worklist_words,
     desk_words,
+    audit_words,
     ui,
     navigation,
     room_words,

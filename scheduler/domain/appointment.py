@@ -38,6 +38,9 @@ HOLDS_TIME = frozenset(
 OPEN = frozenset({Status.PENDING, Status.BOOKED})
 """A visit in one of these states may still be moved or cancelled."""
 
+HERE = frozenset({Status.ARRIVED, Status.CHECKED_IN})
+"""The patient of a visit in one of these states is here: who sees them and where may change, the time may not."""
+
 MOVES: dict[Status, frozenset[Status]] = {
     Status.PROPOSED: frozenset({Status.PENDING, Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
     Status.PENDING: frozenset({Status.BOOKED, Status.CANCELLED, Status.ENTERED_IN_ERROR}),
@@ -127,6 +130,11 @@ class Appointment:
     def is_open(self) -> bool:
         """Say whether the visit may still be moved or cancelled."""
         return self.status in OPEN
+
+    @property
+    def is_here(self) -> bool:
+        """Say whether the patient has come and is not gone yet."""
+        return self.status in HERE
 
     @property
     def is_confirmed(self) -> bool:

@@ -261,6 +261,15 @@ def release(connection: Connection, appointment_id: int) -> None:
     connection.execute(_RELEASE, {"visit": appointment_id})
 
 
+def release_part(connection: Connection, appointment_id: int, resource_id: int) -> None:
+    """Give back what a visit takes of one resource."""
+    connection.execute(
+        delete(OccupancyRow).where(
+            OccupancyRow.appointment_id == appointment_id, OccupancyRow.resource_id == resource_id
+        )
+    )
+
+
 def release_hold(connection: Connection, hold_id: str) -> None:
     """Give back all that a hold takes."""
     connection.execute(_RELEASE_HOLD, {"hold": hold_id})

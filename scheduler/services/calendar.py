@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.calendar import Behind, Column, Draft, Entry, Grid, Shade, View, lay_out
@@ -18,11 +18,14 @@ from scheduler.domain.desk_state import DeskState
 from scheduler.domain.directory import Practitioner
 from scheduler.domain.interval import Span, epoch, instant, merge
 from scheduler.domain.right import Right, demand
+from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.domain.wording import Text
-from scheduler.persistence import audit, calendar
+from scheduler.persistence import audit, calendar, visits
 from scheduler.persistence.calendar import Away, Kept
+from scheduler.services import looking
 from scheduler.services.house import House
+from scheduler.services.looking import Seen
 
 WEEK = 7
 SATURDAY = 5
@@ -86,8 +89,12 @@ def days_of(wish: Wish) -> list[date]:
     return [wish.day]
 
 
-def look(house: House, wish: Wish, now: int) -> Page:
-    """Show a day or a week; `now` in epoch seconds draws today's line."""
+def look(house: House, wish: Wish, actor: Actor, now: int) -> Page:
+    """Show a day or a week; `now` in epoch seconds draws today's line.
+
+    :raises NotPermitted: when the actor may not see visits.
+    """
+    demand(actor, Right.SEE_VISITS)
     with house.database.reading() as connection:
         clinic = house.clinic(connection)
         zone, days = zone_of(clinic, wish), days_of(wish)
@@ -118,8 +125,33 @@ def of_day(house: House, wish: Wish, actor: Actor) -> list[Entry]:
     ]
 
 
-def month(house: House, wish: Wish) -> Month:
-    """Show how full the days of a month are."""
+def export_day(house: House, wish: Wish, actor: Actor, now: datetime) -> list[Visit]:
+    """The visits of one day for a file that leaves the house, soonest first; that, and each person in it, is kept.
+
+    :raises NotPermitted, ProofNeeded: as `domain.right.demand` says.
+    """
+    demand(actor, Right.EXPORT)
+    demand(actor, Right.SEE_VISITS)
+    with house.database.transaction() as connection:
+        clinic = house.clinic(connection)
+        first, after = (instant(edge) for edge in _span(zone_of(clinic, wish), [wish.day]))
+        numbers = [
+            each.id
+            for each in calendar.entries(connection, house.vault, first, after)
+            if wish.location_id in (None, each.location_id)
+        ]
+        found = visits.many(connection, house.vault, clinic, numbers) if numbers else []
+        audit.record(connection, actor, "export", "day", wish.day.isoformat(), now=now)
+        looking.at_list(connection, actor, "export-visit", map(Seen.visit, found), now)
+    return found
+
+
+def month(house: House, wish: Wish, actor: Actor) -> Month:
+    """Show how full the days of a month are.
+
+    :raises NotPermitted: when the actor may not see visits.
+    """
+    demand(actor, Right.SEE_VISITS)
     with house.database.reading() as connection:
         clinic = house.clinic(connection)
         zone, days = zone_of(clinic, wish), days_of(wish)

@@ -17,6 +17,7 @@ from scheduler.domain.errors import StaleVersion
 from scheduler.domain.interval import instant
 from scheduler.domain.message_story import Entry, Outcome
 from scheduler.domain.notification import Addressee, State, Verdict, verdict
+from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.domain.worklist import End
@@ -53,6 +54,7 @@ class CallList:
 
 def today(house: House, actor: Actor, now: datetime) -> CallList:
     """Show the calls of the clinic's day, and write down whose they are."""
+    demand(actor, Right.SEND_MESSAGES)
     with house.database.transaction() as connection:
         start, end = _day(house, connection, now)
         waiting = lines_of(connection, house, messages.to_call(connection, end, now), now)
@@ -67,6 +69,7 @@ def note(house: House, number: int, outcome: Outcome, actor: Actor, now: datetim
     :raises NotFound: when there is no such message.
     :raises StaleVersion: when somebody else has settled the call, or it is no longer wanted.
     """
+    demand(actor, Right.SEND_MESSAGES)
     with house.database.transaction() as connection:
         entry = messages.get(connection, number)
         if not messages.settle_call(connection, number, outcome, _STATES[outcome], now):
@@ -84,6 +87,7 @@ def take_back(house: House, number: int, actor: Actor, now: datetime) -> None:
     :raises NotFound: when there is no such message.
     :raises StaleVersion: when it is on the list already, its time has passed, or the visit has changed since.
     """
+    demand(actor, Right.SEND_MESSAGES)
     with house.database.transaction() as connection:
         entry = messages.get(connection, number)
         visit = appointments.get(connection, entry.appointment_id, locked=True)

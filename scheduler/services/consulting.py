@@ -24,9 +24,10 @@ from scheduler.domain.telehealth import (
 )
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.persistence import appointments, audit, video_visits
-from scheduler.services import call_moves, call_rooms, telehealth
+from scheduler.services import call_moves, call_rooms, looking, telehealth
 from scheduler.services.call_rooms import Room
 from scheduler.services.house import House
+from scheduler.services.looking import Seen
 
 PRESSING = (Stage.WAITING, Stage.PHONE, Stage.ADMITTED, Stage.IN_CALL, Stage.EXPECTED, Stage.ENDED)
 """In which order a list shows them: first who needs somebody now."""
@@ -81,6 +82,14 @@ def enter(house: House, appointment_id: int, actor: Actor, now: datetime) -> Roo
         room = call_rooms.room_of(connection, house, appointment_id)
         call_moves.record(connection, actor, "video-open", room.visit.appointment, now)
         return room
+
+
+def open_today(house: House, actor: Actor, now: datetime) -> list[Room]:
+    """The same for a page that somebody opens, and write down whom they saw; a page that stays open asks `today`."""
+    rooms = today(house, actor, now)
+    with house.database.transaction() as connection:
+        looking.at_list(connection, actor, "see-video-day", [Seen.visit(room.visit) for room in rooms], now)
+    return rooms
 
 
 def today(house: House, actor: Actor, now: datetime) -> list[Room]:

@@ -16,6 +16,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.errors import CannotSend, NotFound
 from scheduler.domain.message_story import STATES, Entry, Group, Story, story
 from scheduler.domain.notification import Channel, Kind, State
+from scheduler.domain.right import Right, demand
 from scheduler.domain.spoken_code import numbers_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, audit, channel_states, messages, outbox, visits
@@ -67,6 +68,7 @@ class Found:
 
 def look(house: House, asked: Question, actor: Actor, now: datetime) -> Found:
     """Show the messages of a stretch of time, and write down whose they were."""
+    demand(actor, Right.SEE_MESSAGES)
     stretch = Stretch(
         asked.start,
         asked.end,
@@ -85,6 +87,7 @@ def look(house: House, asked: Question, actor: Actor, now: datetime) -> Found:
 
 def look_by_code(house: House, code: str, actor: Actor, now: datetime) -> Found:
     """Show every message about the visit that a person names by its code on the phone."""
+    demand(actor, Right.SEE_MESSAGES)
     with house.database.transaction() as connection:
         numbers = numbers_of(code, messages.highest_visit(connection))
         lines = lines_of(connection, house, messages.of_visits(connection, numbers), now) if numbers else ()
@@ -97,6 +100,7 @@ def of_visit(house: House, public_id: str, actor: Actor, now: datetime) -> tuple
 
     :raises NotFound: when there is no such visit.
     """
+    demand(actor, Right.SEE_MESSAGES)
     with house.database.transaction() as connection:
         appointment = appointments.find(connection, public_id, house.host)
         if appointment is None:
@@ -113,6 +117,7 @@ def one(house: House, number: int, actor: Actor, now: datetime) -> Line:
 
     :raises NotFound: when there is none.
     """
+    demand(actor, Right.SEE_MESSAGES)
     with house.database.transaction() as connection:
         lines = lines_of(connection, house, [messages.get(connection, number)], now)
         note_look(connection, lines, actor, now)
@@ -125,6 +130,7 @@ def resend(house: House, number: int, actor: Actor, now: datetime) -> str:
     :raises NotFound: when there is no such message.
     :raises CannotSend: when it is on its way or no longer true.
     """
+    demand(actor, Right.SEND_MESSAGES)
     with house.database.transaction() as connection:
         entry = messages.get(connection, number)
         appointment = appointments.get(connection, entry.appointment_id, locked=True)
@@ -139,6 +145,7 @@ def call_instead(house: House, number: int, actor: Actor, now: datetime) -> str:
     :raises NotFound: when there is no such message.
     :raises CannotSend: when it is just leaving or no longer true.
     """
+    demand(actor, Right.SEND_MESSAGES)
     with house.database.transaction() as connection:
         entry = messages.get(connection, number)
         appointment = appointments.get(connection, entry.appointment_id, locked=True)

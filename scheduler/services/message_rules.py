@@ -12,6 +12,7 @@ from scheduler.domain import policy_check
 from scheduler.domain.actor import Actor
 from scheduler.domain.errors import NotFound
 from scheduler.domain.policy import MessagePolicy, MessageRules
+from scheduler.domain.right import Right, demand
 from scheduler.persistence import audit, directory, entries, policies
 from scheduler.services import replanning
 from scheduler.services.house import House
@@ -23,6 +24,7 @@ def save_policy(house: House, policy: MessagePolicy, actor: Actor, now: datetime
     :raises InvalidInput: when a field cannot be used.
     :raises NotFound: when there is no such kind of visit.
     """
+    demand(actor, Right.KEEP_MESSAGES)
     policy_check.check_policy(policy)
     with house.database.transaction() as connection:
         version = directory.bump(connection)
@@ -40,6 +42,7 @@ def remove_policy(house: House, number: int, actor: Actor, now: datetime) -> Non
 
     :raises NotFound: when there is none, or when it is the one for every visit, which is only switched off.
     """
+    demand(actor, Right.KEEP_MESSAGES)
     with house.database.transaction() as connection:
         version = directory.bump(connection)
         rules = directory.read_clinic(connection).messages
@@ -56,6 +59,7 @@ def save_limits(house: House, rules: MessageRules, actor: Actor, now: datetime) 
 
     :raises InvalidInput: when a field cannot be used.
     """
+    demand(actor, Right.KEEP_MESSAGES)
     policy_check.check_limits(rules)
     with house.database.transaction() as connection:
         version = directory.bump(connection)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor
 from scheduler.domain.failover import USUAL
 from scheduler.domain.notification import Channel, State
+from scheduler.domain.right import Right, demand
 from scheduler.persistence import audit, channel_states, message_figures
 from scheduler.persistence.channel_states import ChannelState
 from scheduler.persistence.message_figures import Tally
@@ -110,6 +111,7 @@ def resume(house: House, channel: Channel, actor: Actor, now: datetime) -> None:
 
 
 def _set(house: House, channel: Channel, actor: Actor, now: datetime, *, paused: bool) -> None:
+    demand(actor, Right.KEEP_MESSAGES)
     with house.database.transaction() as connection:
         if (channel in channel_states.paused(connection)) is paused:
             return

@@ -9,6 +9,7 @@ from scheduler.domain import entries as rules
 from scheduler.domain.actor import Actor
 from scheduler.domain.directory import ConsentText
 from scheduler.domain.errors import NotFound
+from scheduler.domain.right import Right, demand
 from scheduler.domain.safety_gate import Gate, Question
 from scheduler.domain.wording import Text
 from scheduler.persistence import audit, directory, wordings
@@ -22,6 +23,7 @@ def publish_questions(house: House, questions: Sequence[Question], actor: Actor,
 
     :raises InvalidInput: when a question lacks a language, or none is about an emergency.
     """
+    demand(actor, Right.KEEP_TEXTS)
     rules.check_questions(questions)
     with house.database.transaction() as connection:
         directory.bump(connection)
@@ -37,6 +39,7 @@ def publish_text(house: House, kind: str, text: Text, actor: Actor, now: datetim
     :raises NotFound: when the clinic has no text of this kind.
     :raises InvalidInput: when a language is missing.
     """
+    demand(actor, Right.KEEP_TEXTS)
     rules.check_consent(text)
     with house.database.transaction() as connection:
         directory.bump(connection)

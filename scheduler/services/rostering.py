@@ -19,6 +19,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Organization, Practitioner, Room, VisitType
 from scheduler.domain.errors import NotFound
+from scheduler.domain.right import Right, demand
 from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
 from scheduler.domain.stranding import stranded
 from scheduler.persistence import appointments, directory, entries, occupancy, schedules
@@ -234,6 +235,7 @@ def _change(
     check: Callable[[Clinic], None] | None = None,
 ) -> int:
     """Write one change of the directory; returns the id of what was written."""
+    demand(actor, Right.KEEP_DIRECTORY)
     with house.database.transaction() as connection:
         directory.bump(connection)
         before = directory.read_clinic(connection)

@@ -131,6 +131,7 @@ def end_session(database: Database, account_id: int, session_id: str, *, now: da
 
     :raises NotFound: when the account has no such open session.
     """
+    demand(actor, Right.KEEP_OWN_ACCOUNT)
     with database.transaction() as connection:
         if not staff_sessions.revoke(connection, account_id, session_id, now):
             raise NotFound
@@ -141,6 +142,7 @@ def sign_out_everywhere(
     database: Database, account_id: int, *, now: datetime, actor: Actor, but: str = ""
 ) -> int:
     """Sign every browser of one's own account out, but for the one named; returns how many there were."""
+    demand(actor, Right.KEEP_OWN_ACCOUNT)
     with database.transaction() as connection:
         ended = staff_sessions.revoke_all(connection, account_id, now, but=but)
         audit.record(connection, actor, "end-sessions", "account", account_id, now=now)
@@ -180,6 +182,7 @@ def change_own_password(
     :raises TooManyAttempts: when it was tried too often.
     :raises InvalidInput: when the new one is weak.
     """
+    demand(actor, Right.KEEP_OWN_ACCOUNT)
     with database.reading() as connection:
         member = accounts.get(connection, session.account_id)
     if member is None:

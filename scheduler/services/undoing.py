@@ -38,6 +38,7 @@ MISTAKE = "mistake"
 
 def last(house: House, actor: Actor, now: datetime) -> DeskChange | None:
     """The change that the undo key takes back: this person's newest of the last minute that still stands."""
+    demand(actor, Right.SEE_VISITS)
     with house.database.reading() as connection:
         return desk_changes.last_of(connection, actor.id[:64], now - GRACE)
 

@@ -17,12 +17,12 @@ from scheduler.domain.desk_state import DeskState, permits, state
 from scheduler.domain.errors import NotFound
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.safety_gate import Tier
-from scheduler.domain.spoken_code import numbers_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages, visits
-from scheduler.services import contact, slot_search
+from scheduler.services import contact, desk_status, looking, slot_search
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of
+from scheduler.services.looking import Seen
 from scheduler.services.slot_search import SlotQuery
 
 QUIET = frozenset({"see-visit", "see-messages"})
@@ -59,6 +59,7 @@ def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
 
     :raises NotFound: when there is no such visit.
     :raises NotPermitted: when the actor may not see visits.
+    :raises ReasonNeeded: when a clinician has nothing to do with the patient.
     """
     demand(actor, Right.SEE_VISITS)
     with house.database.transaction() as connection:
@@ -66,30 +67,8 @@ def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
         if found is None:
             raise NotFound
         visit = visits.get(connection, house.vault, house.clinic(connection), found.id)
-        panel = _panel(connection, house, visit, actor, now)
-        audit.record(
-            connection, actor, "see-visit", "appointment", found.id, now=now, patient_id=found.patient_id
-        )
-    return panel
-
-
-def by_code(house: House, code: str, actor: Actor, now: datetime) -> list[Visit]:
-    """The visits that a code read out on the phone may mean, the newest first, each look written down.
-
-    :raises NotPermitted: when the actor may not see visits.
-    """
-    demand(actor, Right.SEE_VISITS)
-    with house.database.transaction() as connection:
-        numbers = numbers_of(code, messages.highest_visit(connection))
-        if not numbers:
-            return []
-        found = visits.many(connection, house.vault, house.clinic(connection), numbers)
-        for each in found:
-            visit = each.appointment
-            audit.record(
-                connection, actor, "see-visit", "appointment", visit.id, now=now, patient_id=visit.patient_id
-            )
-    return found[::-1]
+        looking.at_person(connection, actor, "see-visit", [Seen.visit(visit)], now)
+        return _panel(connection, house, visit, actor, now)
 
 
 def explain(house: House, public_id: str, start: datetime, actor: Actor, now: datetime) -> Reason | None:

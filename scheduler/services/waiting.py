@@ -108,6 +108,8 @@ def join(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datet
     :raises InvalidInput: when the wish makes no sense.
     :raises MoveRefused: when the visit can no longer change.
     """
+    if actor.is_staff:
+        demand(actor, Right.WAIT_LIST)
     check_wish(wish)
     with house.database.transaction() as connection:
         appointment = appointments.get(connection, appointment_id, locked=True)

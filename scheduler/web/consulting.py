@@ -30,7 +30,7 @@ CALL = tuple(f"consulting.{view}" for view in ("room", "breathe", "gone", "call_
 @bp.get("/visits")
 def today() -> ResponseReturnValue:
     """List the day's video visits."""
-    rooms = consulting.today(house(), actor(), now())
+    rooms = consulting.open_today(house(), actor(), now())
     return render_template("consulting/today.html", rooms=rooms, now=now(), place=office())
 
 

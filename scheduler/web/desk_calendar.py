@@ -151,7 +151,7 @@ def _grid_page(wish: Wish) -> str:
 
 def _grid(wish: Wish) -> dict[str, object]:
     """What the grid itself needs."""
-    page = calendar.look(house(), wish, epoch(now()))
+    page = calendar.look(house(), wish, actor(), epoch(now()))
     return {
         "page": page,
         "wish": wish,
@@ -168,7 +168,9 @@ def _grid(wish: Wish) -> dict[str, object]:
 
 
 def _month(wish: Wish) -> str:
-    return render_template("desk_calendar/month.html", month=calendar.month(house(), wish), **_frame(wish))
+    return render_template(
+        "desk_calendar/month.html", month=calendar.month(house(), wish, actor()), **_frame(wish)
+    )
 
 
 def _frame(wish: Wish) -> dict[str, object]:

@@ -17,6 +17,7 @@ from scheduler.services import merging
 from scheduler.services.merging import Pair
 from scheduler.translations import phones
 from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.desk_people import PERSON
 from scheduler.web.errors import status_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
@@ -50,13 +51,13 @@ class Row:
         return self.one != self.other
 
 
-@bp.get("/people/<int:one>/same/<int:other>")
+@bp.get(f"/people/<{PERSON}:one>/same/<{PERSON}:other>")
 def compare(one: int, other: int) -> ResponseReturnValue:
     """Show both records."""
     return _page(one, other)
 
 
-@bp.post("/people/<int:one>/same/<int:other>")
+@bp.post(f"/people/<{PERSON}:one>/same/<{PERSON}:other>")
 def join(one: int, other: int) -> ResponseReturnValue:
     """Join them."""
     chosen = [part for part in Part if request.form.get(part.value) == "other"]

@@ -13,8 +13,9 @@ from scheduler.domain.directory import Location, Mode
 from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
-from scheduler.services import changing, desk_moving
+from scheduler.services import desk_moving
 from scheduler.services.changing import Wish
+from scheduler.services.desk_moving import Place
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.desk_visit import seen_revision
@@ -35,14 +36,14 @@ NO_WHY = N_("Say why it must be then.")
 @bp.get("/visits/<public_id>/move")
 def asking(public_id: str) -> ResponseReturnValue:
     """Ask where the visit should go."""
-    visit = changing.show(house(), desk_moving.find(house(), public_id).id)
+    visit = desk_moving.show(house(), public_id, actor(), now())
     return _page(visit, _typed(visit), {})
 
 
 @bp.post("/visits/<public_id>/move")
 def move(public_id: str) -> ResponseReturnValue:
     """Move it there, or say what is in the way."""
-    visit = changing.show(house(), desk_moving.find(house(), public_id).id)
+    visit = desk_moving.show(house(), public_id, actor(), now())
     try:
         wish = wish_of(request.form, visit)
         moved = desk_moving.move(house(), public_id, wish, actor(), now())
@@ -124,9 +125,8 @@ def _why(visit: Visit, refusal: Refusal) -> str:
 def _there(visit: Visit) -> list[str]:
     wish = wish_of(request.form, visit)
     minutes = wish.minutes or int((visit.appointment.end - visit.appointment.start).total_seconds() // 60)
-    found = desk_moving.in_the_way(
-        house(), wish.start, minutes, wish.practitioner_id, wish.room_id, visit.appointment.id
-    )
+    place = Place(wish.start, minutes, wish.practitioner_id, wish.room_id)
+    found = desk_moving.in_the_way(house(), place, visit.appointment.id, actor(), now())
     return [
         _("There is %(name)s from %(start)s to %(end)s.")
         % {

@@ -19,6 +19,9 @@ from scheduler.web.navigation import may
 
 bp = Blueprint("desk_people", __name__)
 
+PERSON = f"int(max={2**63 - 1})"
+"""A number that a database can look for."""
+
 
 @bp.get("/people")
 def find() -> ResponseReturnValue:
@@ -35,7 +38,7 @@ def found() -> ResponseReturnValue:
     return _page(asked, finding.find(house(), wish_of(asked, today()), actor(), now()))
 
 
-@bp.get("/people/<int:number>")
+@bp.get(f"/people/<{PERSON}:number>")
 def see(number: int) -> ResponseReturnValue:
     """Show one person."""
     shown = person_page.show(house(), number, actor(), now())

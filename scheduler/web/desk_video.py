@@ -16,7 +16,7 @@ bp = Blueprint("desk_video", __name__)
 @bp.get("/video")
 def today() -> ResponseReturnValue:
     """List the day's video visits of everybody."""
-    rooms = consulting.today(house(), actor(), now())
+    rooms = consulting.open_today(house(), actor(), now())
     calls = practising.planned(house(), actor(), now())
     return render_template("desk_video/today.html", rooms=rooms, calls=calls, now=now(), place=office())
 

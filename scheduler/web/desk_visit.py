@@ -11,12 +11,13 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.errors import InvalidInput, NotFound, Refusal
+from scheduler.domain.interval import epoch
 from scheduler.domain.plain_text import clean
 from scheduler.domain.wording import N_
 from scheduler.services import desk_status, undoing, visit_panel
 from scheduler.services.visit_panel import Panel
 from scheduler.web.context import actor, house, now
-from scheduler.web.desk_words import ACTS, GATE, REASON_WORDS, REASONS, REASONS_KEPT, STATES, WHO, state_word
+from scheduler.web.desk_words import GATE, REASON_WORDS, REASONS, REASONS_KEPT, STATES, WHO, state_word
 from scheduler.web.errors import status_of
 from scheduler.web.forms.entry import YEARS, EntrySheet
 from scheduler.web.forms.options import LANGUAGES
@@ -125,14 +126,22 @@ def _see(public_id: str, refusal: Refusal | None = None) -> str:
         ],
         may_cancel=DeskState.CANCELLED in panel.steps,
         refusal=refusal,
+        freed=_freed(panel),
         asked=request.args.get("why", ""),
         answer=_answer(asked, reason),
         gate=_(GATE[panel.gate[0]]) if panel.gate else "",
-        acts=ACTS,
         languages={tongue.value: words for tongue, words in LANGUAGES.items()},
         by=dict(WHO),
         reasons=REASONS_KEPT,
     )
+
+
+def _freed(panel: Panel) -> str:
+    """The time that a visit gave back, as the waitlist's page names it; "" while it stands or when it is over."""
+    visit = panel.visit.appointment
+    if panel.state is not DeskState.CANCELLED or visit.start <= now():
+        return ""
+    return f"{visit.practitioner_id}:{epoch(visit.start)}:{epoch(visit.end)}"
 
 
 def _cancelling(public_id: str, errors: dict[str, str]) -> str:

@@ -96,22 +96,6 @@ REASON_WORDS: Mapping[Reason, str] = {
 }
 """Why a time is not offered, in the desk's words."""
 
-ACTS: Mapping[str, str] = {
-    "book": N_("Booked"),
-    "move": N_("Moved"),
-    "cancel": N_("Cancelled"),
-    "set-status": N_("State changed"),
-    "confirm": N_("Confirmed"),
-    "no-show": N_("Marked as missed"),
-    "undo": N_("Change taken back"),
-    "write-note": N_("Note written"),
-    "ask-for-change": N_("Asked for a change"),
-    "renew-links": N_("New links made"),
-    "correct-email": N_("E-mail corrected"),
-    "confirm-email": N_("E-mail said to be right"),
-}
-"""What the history calls each act; others are shown by their code."""
-
 ACTORS: Mapping[str, str] = {
     "patient": N_("The patient"),
     "anyone": N_("Online"),

@@ -18,6 +18,7 @@ from scheduler.domain.wall_clock import day_span
 from scheduler.services import auditing, looking
 from scheduler.services.auditing import About
 from scheduler.translations import times
+from scheduler.web.audit_words import act_word
 from scheduler.web.context import actor, clinic, house, now, office
 from scheduler.web.forms.entry import YEARS
 from scheduler.web.glass_words import REASONS
@@ -53,6 +54,7 @@ def _page(form: MultiDict[str, str]) -> str:
     about = About(_phone(form.get("phone", "")), " ".join(form.get("code", "").split())[:20])
     wanted = auditing.narrowed(house(), _wanted(asked, form), about)
     trail = auditing.search(house(), wanted, actor(), now())
+    named = [(one, act_word(one)) for one in trail.actions]
     return render_template(
         "manage/audit.html",
         trail=trail,
@@ -60,7 +62,7 @@ def _page(form: MultiDict[str, str]) -> str:
         openings=looking.to_review(house(), actor(), now()),
         reasons={reason: _(words) for reason, words in REASONS.items()},
         staff=[("", _("Anybody")), *((number, member.name) for number, member in trail.staff.items())],
-        actions=[("", _("Anything")), *((one, one) for one in trail.actions)],
+        actions=[("", _("Anything")), *sorted(named, key=lambda pair: pair[1])],
         outcomes=[("", _("All")), ("ok", _("Done")), ("refused", _("Refused"))],
         place=office(),
     )

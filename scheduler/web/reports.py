@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import date, timedelta
-from io import StringIO
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.errors import NotFound
-from scheduler.domain.plain_text import csv_cell
 from scheduler.domain.report import Report, Use, Week
 from scheduler.domain.wording import N_
 from scheduler.services import reporting
@@ -21,6 +18,7 @@ from scheduler.web.context import actor, clinic, house, now, today
 from scheduler.web.forms.entry import YEARS
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
+from scheduler.web.spreadsheets import csv_file
 from scheduler.web.visit_words import way_to_meet
 
 bp = Blueprint("reports", __name__)
@@ -69,13 +67,7 @@ def export(table: str) -> ResponseReturnValue:
     if table not in TABLES:
         raise NotFound
     reporting.note_export(house(), actor(), now())
-    sheet = StringIO()
-    writer = csv.writer(sheet)
-    for row in _table(table, _report(), date.isoformat):
-        writer.writerow([csv_cell(cell) for cell in row])
-    answer = Response("\ufeff" + sheet.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{table}.csv"'
-    return answer
+    return csv_file(table, _table(table, _report(), date.isoformat))
 
 
 def _asked() -> dict[str, str]:

@@ -219,7 +219,7 @@ class BlindIndex:
 
         def keep() -> None:
             with self._house.database.transaction() as connection:
-                details = someone(chance, 7, NOW.date())
+                details = someone(7, chance)
                 number = people.add(connection, self._house.vault, details, NOW)
                 if with_hashes:
                     connection.execute(_ADD_TOKEN, self._rows(number, details))

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from scheduler.domain.directory import Mode
+from scheduler.persistence import appointments
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.services import slot_search
 from scheduler.services.slot_search import SlotQuery
@@ -102,36 +103,72 @@ def test_a_page_follows_another_desk_within_two_seconds_and_keeps_the_focus(
     assert focused(calendar) == visit
 
 
-def test_somebody_known_is_booked_in_four_keys_and_typing(calendar: Page, world: World) -> None:
+COUNT = """() => {
+  window.pressed = [];
+  document.addEventListener("keydown", (event) => {
+    const typed = event.target.matches("#find, #q") && event.key.length === 1;
+    if (!typed) window.pressed.push(event.key);
+  }, true);
+}"""
+"""Counts every key that goes down, but for the letters that are typed into the line that searches."""
+
+
+def before_a_free_place(world: World) -> tuple[str, int]:
+    """A day and a visit on it after which somebody could come for a follow-up at once."""
+    now = datetime.now(UTC)
     with world.house.database.reading() as connection:
-        clinic = world.house.clinic(connection)
-    start = slot_search.find(
-        world.house,
-        SlotQuery(
-            "follow-up",
-            Mode.IN_PERSON,
-            datetime.now(UTC) + timedelta(days=2),
-            datetime.now(UTC) + timedelta(days=20),
-            for_desk=True,
-        ),
-        datetime.now(UTC),
-        limit=1,
-    )[0].start
-    assert clinic.visit_type("follow-up").active
-    local = start.astimezone(EL_PASO).strftime("%Y-%m-%dT%H:%M")
-    calendar.goto(f"{world.base}/desk?day={local[:10]}")
-    calendar.locator(".cal-box").focus()
-    calendar.keyboard.press("n")
-    dialog = calendar.locator("dialog[open]")
+        visits = appointments.open_between(connection, now + timedelta(days=2), now + timedelta(days=40))
+    for visit in visits:
+        wish = SlotQuery(
+            "follow-up", Mode.IN_PERSON, visit.end, visit.end, visit.practitioner_id, for_desk=True
+        )
+        if slot_search.explain(world.house, wish, visit.end, now) is None:
+            return visit.start.astimezone(EL_PASO).date().isoformat(), visit.id
+    raise AssertionError("the demo has no free place after a visit")
+
+
+def test_a_phone_booking_of_somebody_known_takes_four_keys_and_typing(
+    world: World, new_page: Callable[..., Page]
+) -> None:
+    day, number = before_a_free_place(world)
+    page = new_page()
+    world.sign_in(page, "desk")
+    page.goto(world.address(f"/desk?day={day}"))
+    expect(page.locator(".cal-visit__link[tabindex='0']")).to_have_count(1)
+    visits = page.locator(".cal-visit").count()
+    page.locator(f"#v{number} .cal-visit__link").focus()
+    page.evaluate(COUNT)
+    page.keyboard.press("n")
+    dialog = page.locator("dialog[open]")
     expect(dialog.locator("#find")).to_be_focused()
-    dialog.locator("#start").fill(local)  # a click on the empty place has filled this in
-    dialog.locator("#find").focus()
-    calendar.keyboard.type("park")
+    page.keyboard.type("park")
     expect(dialog.locator("[role=option]").first).to_be_visible()
-    calendar.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     expect(dialog.locator("[data-none]")).to_be_focused()
-    calendar.keyboard.press("Space")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".cal-visit")).to_have_count(visits + 1, timeout=10_000)
+    assert page.evaluate("window.pressed") == ["n", "Enter", " ", "Enter"]
+
+
+def test_people_and_visits_are_found_and_opened_by_keys_alone(calendar: Page) -> None:
+    calendar.locator(".cal-box").focus()
+    calendar.keyboard.press("/")
+    dialog = calendar.locator("dialog[open]")
+    expect(dialog.locator("#q")).to_be_focused()
+    calendar.keyboard.type("park")
+    options = dialog.locator("[role=option]")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(dialog.locator("[data-count]")).to_contain_text("found")
+    calendar.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    calendar.keyboard.press("ArrowUp")
+    name = options.first.locator("strong").inner_text()
     calendar.keyboard.press("Enter")
+    expect(dialog.locator("h1")).to_have_text(name)
+    expect(dialog.get_by_role("link", name="Book a visit")).to_be_focused()
+    calendar.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
 

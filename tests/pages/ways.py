@@ -414,6 +414,7 @@ WAYS: tuple[Way, ...] = (
 
 NOT_PAGES = {
     "reports.export": "a file",
+    "desk_export.day": "a file",
     "static": "a file",
     "assets.file": "a file",
     "consulting.waiting": "for the page's own script",

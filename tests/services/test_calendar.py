@@ -23,14 +23,14 @@ def test_the_mark_tells_of_every_change_and_the_page_shows_it(house: House, view
         clinic = house.clinic(connection)
     before = calendar.mark(house, clinic, wish, epoch(NOW))
     assert before == calendar.mark(house, clinic, wish, epoch(NOW))
-    assert calendar.look(house, wish, epoch(NOW)).grid.count == 1
+    assert calendar.look(house, wish, CLERK, epoch(NOW)).grid.count == 1
     changing.cancel(house, visit.appointment.id, CancelledBy.DESK, CLERK, NOW)
     assert calendar.mark(house, clinic, wish, epoch(NOW)) != before
-    page = calendar.look(house, wish, epoch(NOW))
+    page = calendar.look(house, wish, CLERK, epoch(NOW))
     assert (page.grid.count, len(page.grid.cancelled)) == (0, 1)
 
 
 def test_a_month_is_counted(house: House) -> None:
     visit = book(house)
     day = visit.appointment.start.astimezone(visit.location.tz).date()
-    assert sum(calendar.month(house, Wish(View.MONTH, day)).totals) == 1
+    assert sum(calendar.month(house, Wish(View.MONTH, day), CLERK).totals) == 1

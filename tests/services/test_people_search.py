@@ -25,7 +25,12 @@ def maria(house: House) -> PatientDetails:
     )
     keep(house, known)
     for number in range(8):
-        keep(house, a_patient(given_name="Frank", family_name=f"Parker{number}", birth_date=date(1950, 1, 2)))
+        phone = f"+1915555{300 + number:04d}"
+        born = date(1950, 1, 2)
+        keep(
+            house,
+            a_patient(given_name="Frank", family_name=f"Parker{number}", birth_date=born, phone=phone),
+        )
     return known
 
 

@@ -25,8 +25,9 @@ from scheduler.services.slot_search import SlotQuery
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
 
 BOOKING = {"sqlite": 12, "postgresql": 16}
-"""A first visit in person, on the page; one statement looks whether somebody new may be known already. PostgreSQL besides waits for the person's turn, locks the resources, looks
-again and wakes the workers. `BEGIN` and `COMMIT` are not among them."""
+"""A first visit in person, on the page; one of them asks whether somebody new may be known already. PostgreSQL besides
+waits for the person's turn, locks the resources, looks again and wakes the workers. `BEGIN` and `COMMIT` are not among
+them."""
 
 Questions = Callable[[House, SlotQuery], object]
 QUESTIONS: dict[str, Questions] = {

@@ -213,3 +213,51 @@ def test_what_cannot_be_read_is_asked_for_again_with_what_was_typed(
 
 def test_clinicians_do_not_book(employ: Employ) -> None:
     assert employ("clinician").get("/desk/book").status_code == 403
+
+
+@pytest.fixture
+def beside(app: Flask, visit: Visit) -> dict[str, Any]:
+    """A form for the five minutes after a visit, which are its buffer: no time that the clinic offers."""
+    return a_form(
+        app,
+        **NOBODY,
+        start=wall(visit.appointment.end),
+        practitioner=str(visit.practitioner.id),
+        overbook="yes",
+        why="Drove two hours",
+    )
+
+
+def test_a_manager_books_beside_another_visit_with_a_reason(
+    app: Flask, employ: Employ, visit: Visit, beside: dict[str, Any]
+) -> None:
+    manager = employ("manager")
+    assert 'name="overbook"' in manager.get("/desk/book").text
+    assert send(manager, **{**beside, "overbook": ""}).status_code == 409
+    assert send(manager, **{**beside, "why": ""}).status_code == 422
+    assert send(manager, **{**beside, "practitioner": ""}).status_code == 422
+    assert send(manager, **beside).status_code == 303
+    assert visits_of(app)[-1].appointment.start == visit.appointment.end
+    with house_of(app).database.reading() as connection:
+        detail, sealed = connection.exec_driver_sql(
+            "SELECT a.detail, c.sealed FROM audit a JOIN desk_change c ON c.appointment_id = a.object_id"
+            " WHERE a.action = 'book' AND a.actor_kind = 'manager'"
+        ).one()
+    assert "overbook" in detail
+    assert b"Drove" not in sealed
+
+
+def test_a_manager_never_puts_two_visits_in_one_place(
+    app: Flask, employ: Employ, visit: Visit, beside: dict[str, Any]
+) -> None:
+    answer = send(employ("manager"), **{**beside, "start": wall(visit.appointment.start)})
+    assert answer.status_code == 409
+    assert len(visits_of(app)) == 1
+
+
+def test_only_a_manager_books_where_no_time_is_free(
+    app: Flask, clerk: Inspector, beside: dict[str, Any]
+) -> None:
+    assert 'name="overbook"' not in clerk.get("/desk/book").text
+    assert send(clerk, **beside).status_code == 403
+    assert len(visits_of(app)) == 1
