@@ -16,5 +16,6 @@ pytest_plugins = [
     "tests.staff",
     "tests.pages.world",
     "tests.pages.meeting",
+    "tests.pages.counter",
     "tests.relay",
 ]

@@ -15,6 +15,7 @@ from scheduler.domain.directory import Location, Organization, Practitioner, Roo
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.safety_gate import Question, Tier
 from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
+from scheduler.domain.text_check import EMERGENCY
 from scheduler.domain.wording import N_, Text
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -25,6 +26,7 @@ CODE = N_("Use small letters, numbers and hyphens, like first-visit.")
 CODE_TAKEN = N_("This code is in use already.")
 ENDS_EARLY = N_("The end must come after the start.")
 MISSING = N_("Please fill this in.")
+NO_EMERGENCY = N_("Say that it is not for emergencies: call 911.")
 ZONE = N_("Enter a time zone, like America/Denver.")
 
 Errors = dict[str, str]
@@ -249,12 +251,16 @@ def check_questions(questions: Sequence[Question]) -> None:
     _refuse(errors)
 
 
-def check_consent(text: Text) -> None:
-    """Check a text people agree to: both languages.
+def check_consent(text: Text, *, names_emergency: bool = False) -> None:
+    """Check a text people agree to: both languages, and with `names_emergency` the number to call in each.
 
     :raises InvalidInput: as above.
     """
-    _refuse({f"text_{tongue}": MISSING for tongue in _empty(text)})
+    errors = {f"text_{tongue}": MISSING for tongue in _empty(text)}
+    if names_emergency:
+        silent = (tongue for tongue, words in (("en", text.en), ("es", text.es)) if EMERGENCY not in words)
+        errors = {f"text_{tongue}": NO_EMERGENCY for tongue in silent} | errors
+    _refuse(errors)
 
 
 def _empty(text: Text) -> list[str]:

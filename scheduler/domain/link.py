@@ -12,7 +12,7 @@ class LinkPurpose(StrEnum):
 
     `manage` sees and changes one visit, `visit` joins it by video, `companion` lets somebody be there whom the patient
     asked, `helper` is the copy for whoever booked, `calendar` is one visit's calendar file, `feed` a calendar of many,
-    `offer` answers an offered time.
+    `offer` answers an offered time, `wall` shows the board without names on a screen that nobody signs in at.
     """
 
     MANAGE = "manage"
@@ -22,6 +22,7 @@ class LinkPurpose(StrEnum):
     CALENDAR = "calendar"
     FEED = "feed"
     OFFER = "offer"
+    WALL = "wall"
 
 
 @dataclass(frozen=True, slots=True)

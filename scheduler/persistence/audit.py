@@ -120,11 +120,17 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
-def about(connection: Connection, object_type: str, object_id: int, most: int = 200) -> list[Record]:
-    """The acts on one thing, the newest first."""
+def about(
+    connection: Connection, object_type: str, object_id: int, most: int = 200, *, but: str
+) -> list[Record]:
+    """The acts on one thing, the newest first, without those whose names begin with `but`."""
     question = (
         select(*_RECORD)
-        .where(AuditRow.object_type == object_type, AuditRow.object_id == str(object_id))
+        .where(
+            AuditRow.object_type == object_type,
+            AuditRow.object_id == str(object_id),
+            ~AuditRow.action.startswith(but),
+        )
         .order_by(AuditRow.id.desc())
         .limit(most)
     )

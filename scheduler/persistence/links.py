@@ -41,7 +41,7 @@ class LinkRow(Model):
     __tablename__ = "link"
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('manage', 'visit', 'companion', 'helper', 'calendar', 'feed', 'offer')",
+            "purpose IN ('manage', 'visit', 'companion', 'helper', 'calendar', 'feed', 'offer', 'wall')",
             name="purpose",
         ),
     )
@@ -311,6 +311,27 @@ def feeds_of_staff(connection: Connection, vault: Vault) -> dict[tuple[str, int]
         if token_hash(secret) == row.token_hash:
             whose = ("practitioner", row.practitioner_id) if row.practitioner_id else ("room", row.room_id)
             found[whose] = secret, row.created_at
+    return found
+
+
+_OPEN = (
+    select(LinkRow.id, LinkRow.key_id, LinkRow.token_hash, LinkRow.created_at)
+    .where(LinkRow.purpose == bindparam("wanted"), LinkRow.revoked_at.is_(None))
+    .order_by(LinkRow.created_at, LinkRow.id)
+)
+
+
+def open_of_purpose(
+    connection: Connection, vault: Vault, purpose: LinkPurpose
+) -> list[tuple[str, str, datetime]]:
+    """Number, secret and age of every open link of a purpose that is about nobody, the oldest first.
+
+    The secret is empty where the key it was made from has been taken out of the setting.
+    """
+    found = []
+    for row in connection.execute(_OPEN, {"wanted": purpose.value}):
+        secret = vault.link_secret(row.id, row.key_id)
+        found.append((row.id, secret if token_hash(secret) == row.token_hash else "", row.created_at))
     return found
 
 

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.booking import BookingRequest
 from scheduler.domain.desk_state import DeskState
+from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotOffered, PatientBusy, SlotTaken
 from scheduler.domain.right import Right, demand
 from scheduler.domain.slot import Slot
 from scheduler.domain.visit import Visit
-from scheduler.services import booking, desk_status
+from scheduler.services import booking, desk_status, slot_search
 from scheduler.services.house import House
+from scheduler.services.slot_search import SlotQuery
 
 STEP = timedelta(minutes=5)
 MOST_VISITS = 12
+LOOKS_AHEAD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ def book(house: House, request: BookingRequest, actor: Actor, now: datetime) -> 
     visit = booking.book(house, request, actor, now).visit
     assert visit is not None
     return visit
+
+
+def soonest(house: House, code: str, day: date, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The first free time of a kind of visit in person from a day on, where a booking form may begin."""
+    begins = max(datetime.combine(day, time.min, zone).astimezone(UTC), now)
+    query = SlotQuery(code, Mode.IN_PERSON, begins, begins + LOOKS_AHEAD, for_desk=True)
+    found = slot_search.find(house, query, now, limit=1)
+    return found[0].start if found else None
 
 
 def walk_in(house: House, request: BookingRequest, actor: Actor, now: datetime) -> Visit:

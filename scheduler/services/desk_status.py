@@ -79,14 +79,21 @@ def cancel(
         return changing.cancel_within(connection, house, before.id, by, actor, now, reason=reason, tell=tell)
 
 
-def keep_note(house: House, public_id: str, words: str, actor: Actor, now: datetime) -> None:
+def keep_note(
+    house: House, public_id: str, words: str, actor: Actor, now: datetime, *, seen: str | None = None
+) -> None:
     """Keep the desk's own note about a visit; empty words take it away.
+
+    Where another desk has written since the note was `seen`, both notes stay.
 
     :raises NotFound: when there is no such visit.
     """
     demand(actor, Right.WRITE_DESK_NOTE)
     with house.database.transaction() as connection:
         visit = locked(connection, house, public_id).appointment
+        stands = note_of(connection, house, visit)
+        if seen is not None and stands not in {seen, words}:
+            words = f"{stands}\n{words}".strip()
         note_within(connection, house, visit, words)
         audit.record(
             connection, actor, "write-note", "appointment", visit.id, now=now, patient_id=visit.patient_id
@@ -97,6 +104,12 @@ def note_within(connection: Connection, house: House, visit: Appointment, words:
     """The same in the caller's transaction, without a line of its own in the audit."""
     sealed = house.vault.seal("appointment", visit.uid, {"note": words}) if words else None
     appointments.keep_note(connection, visit.id, sealed)
+
+
+def note_of(connection: Connection, house: House, visit: Appointment) -> str:
+    """The desk's note about a visit, or nothing."""
+    sealed = appointments.note_of(connection, visit.id)
+    return str(house.vault.open("appointment", visit.uid, sealed)["note"]) if sealed else ""
 
 
 def locked(connection: Connection, house: House, public_id: str) -> Visit:

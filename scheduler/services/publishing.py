@@ -13,6 +13,7 @@ from scheduler.domain.right import Right, demand
 from scheduler.domain.safety_gate import Gate, Question
 from scheduler.domain.wording import Text
 from scheduler.persistence import audit, directory, wordings
+from scheduler.services.booking import CONSENT
 from scheduler.services.house import House
 
 
@@ -37,10 +38,10 @@ def publish_text(house: House, kind: str, text: Text, actor: Actor, now: datetim
     """Put a new wording of a text in force; returns its version.
 
     :raises NotFound: when the clinic has no text of this kind.
-    :raises InvalidInput: when a language is missing.
+    :raises InvalidInput: when a language is missing, or the text about video does not name the emergency number.
     """
     demand(actor, Right.KEEP_TEXTS)
-    rules.check_consent(text)
+    rules.check_consent(text, names_emergency=kind == CONSENT)
     with house.database.transaction() as connection:
         directory.bump(connection)
         version = wordings.next_consent_version(connection, kind)

@@ -2,8 +2,9 @@
 
 Twelve weeks are written, four past and eight to come, half booked. Two visits are there to be tried: one in person
 tomorrow, and one by video that begins ten minutes from now. Where the clinic would be closed then, it opens for them
-(a holiday is taken off the list, hours are added). Sign-ins and links land in `instance/demo.json`, for the owner
-alone. Never for real use, and never beside real data: a database that anybody uses is left as it is.
+(a holiday is taken off the list, hours are added). People are in the waiting room, and the desk has calls to make.
+Sign-ins and links land in `instance/demo.json`, for the owner alone. Never for real use, and never beside real data: a
+database that anybody uses is left as it is.
 """
 
 from __future__ import annotations
@@ -43,7 +44,15 @@ from scheduler.persistence import (
     visits,
 )
 from scheduler.persistence.passwords import hash_password
-from scheduler.services import announcement, booking, demo_messages, founding, populating, private_links
+from scheduler.services import (
+    announcement,
+    booking,
+    demo_desk,
+    demo_messages,
+    founding,
+    populating,
+    private_links,
+)
 from scheduler.services.house import House
 from scheduler.services.populating import Known, Made
 
@@ -81,13 +90,16 @@ def seed_demo(house: House, folder: Path, base_url: str, actor: Actor, now: date
             return None
         chance = Random(915)  # noqa: S311 - the same made-up people every time
         clinic = directory.read_clinic(connection)
-        stars = _stars(clinic, now)
-        clinic = _open_for(connection, clinic, stars)
+        stars, guests = _stars(clinic, now), demo_desk.guests(clinic, now)
+        clinic = _open_for(connection, clinic, (*stars, *guests))
         crowd = populating.people_of(connection, house, PEOPLE, chance, now)
         made = _write_stars(connection, house, clinic, stars, crowd, chance, now)
-        others = _write_crowd(connection, house, clinic, stars, crowd, chance, now)
-        demo_messages.write(connection, house, _told(others, now), chance, actor, now)
-        made += others
+        here, crowd = crowd[: len(guests)], crowd[len(guests) :]
+        come = populating.visits_of(connection, house, guests, iter(here), chance, now, cancelled=0)
+        others = _write_crowd(connection, house, clinic, (*stars, *guests), crowd, chance, now)
+        demo_messages.write(connection, house, _told([*come, *others], now), chance, actor, now)
+        demo_desk.enliven(connection, house, come, others, now)
+        made += [*come, *others]
         shown = _issue_links(connection, house, base_url, made, now)
         demo = Demo(_accounts(connection, clinic, now), tuple(shown[: len(stars) + SHOWN]))
         audit.record(connection, actor, "seed", "organization", 1, now=now)

@@ -25,8 +25,8 @@ from scheduler.services.ledger import Line, lines_of
 from scheduler.services.looking import Seen
 from scheduler.services.slot_search import SlotQuery
 
-QUIET = frozenset({"see-visit", "see-messages"})
-"""Looks, which the history of a visit leaves to the audit's own page."""
+LOOK = "see-"
+"""How the names of looks begin, which the history of a visit leaves to the audit's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _panel(connection: Connection, house: House, visit: Visit, actor: Actor, now
         visit=visit,
         state=state(appointment),
         steps=tuple(each for each in DeskState if permits(appointment, each, now, zone)),
-        note=_note(connection, house, appointment) if may_note else "",
+        note=desk_status.note_of(connection, house, appointment) if may_note else "",
         gate=_gate(connection, house, appointment, actor),
         lines=_lines(connection, house, appointment, actor, now),
         history=_history(connection, appointment),
@@ -121,11 +121,6 @@ def _panel(connection: Connection, house: House, visit: Visit, actor: Actor, now
     )
 
 
-def _note(connection: Connection, house: House, visit: Appointment) -> str:
-    sealed = appointments.note_of(connection, visit.id)
-    return str(house.vault.open("appointment", visit.uid, sealed)["note"]) if sealed else ""
-
-
 def _gate(
     connection: Connection, house: House, visit: Appointment, actor: Actor
 ) -> tuple[Tier, datetime] | None:
@@ -143,7 +138,7 @@ def _lines(
 
 
 def _history(connection: Connection, visit: Appointment) -> tuple[Act, ...]:
-    acts = [each for each in audit.about(connection, "appointment", visit.id) if each.action not in QUIET]
+    acts = audit.about(connection, "appointment", visit.id, but=LOOK)
     names = {str(member.id): member.name for member in accounts.everyone(connection)}
     return tuple(Act(each, _name(each, names)) for each in acts)
 

@@ -85,8 +85,12 @@ def wall(minutes: int, language: str) -> str:
 
 def place_time(local: datetime, place: str, language: str) -> str:
     """A clock time that names its zone by a place: "2:00 PM El Paso time (MST)" / "2:00 p.m. hora de El Paso (MST)"."""
-    named = translate(N_("%(place)s time"), language) % {"place": place}
-    return f"{clock(local, language)} {hard(named)}{_abbreviation(local)}"
+    return f"{clock(local, language)} {hard(zone_words(place, language))}{_abbreviation(local)}"
+
+
+def zone_words(place: str, language: str) -> str:
+    """The name of a zone by a place: "El Paso time" / "hora de El Paso"."""
+    return translate(N_("%(place)s time"), language) % {"place": place}
 
 
 def moment(instant: datetime, zone: ZoneInfo, place: str, language: str) -> str:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.booking import BookingRequest, GateAnswers
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.directory import Mode, VisitType
+from scheduler.domain.directory import Location, Mode, VisitType
 from scheduler.domain.errors import InvalidInput, NotFound, NotOffered, Refusal, SlotTaken
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
@@ -25,7 +25,7 @@ from scheduler.web.desk_move import overbook_of, wall_time
 from scheduler.web.desk_words import GATE, REASON_WORDS
 from scheduler.web.errors import status_of
 from scheduler.web.forms import safety
-from scheduler.web.forms.entry import EntrySheet
+from scheduler.web.forms.entry import YEARS, EntrySheet
 from scheduler.web.forms.options import LANGUAGES, MODES
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
@@ -37,6 +37,8 @@ OLDEST = 120
 NO_DATE = N_("Enter the date of birth.")
 WHO_NOW = N_("Is it one of these people? Choose, or say that it is somebody new.")
 MOST_WEEKS = 26
+USUAL = "follow-up"
+"""The kind of visit that most calls are about; the form begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +211,14 @@ def _alike(sent: Sent) -> list[Found]:
 
 
 def _begun(*, walk_in: bool = False) -> MultiDict[str, str]:
-    """The form as it opens: at the place that was pressed, or the next five minutes for somebody who is here."""
+    """The form as it opens: at the place that was pressed, else the first free time of the day that was looked at; for
+    somebody who is here, the next five minutes.
+    """
     place, args = office(), request.args
     start = args.get("start", "")[:16]
-    if walk_in and place:
-        start = desk_booking.soon(now()).astimezone(place.tz).strftime("%Y-%m-%dT%H:%M")
+    if place and (walk_in or not start):
+        first = desk_booking.soon(now()) if walk_in else _soonest(place, args.get("day", ""))
+        start = first.astimezone(place.tz).strftime("%Y-%m-%dT%H:%M") if first else ""
     return MultiDict(
         {
             "start": start,
@@ -223,6 +228,20 @@ def _begun(*, walk_in: bool = False) -> MultiDict[str, str]:
             "language": language().value,
         }
     )
+
+
+def _soonest(place: Location, day: str) -> datetime | None:
+    kinds = [one for one in clinic().visit_types if one.active and Mode.IN_PERSON in one.modes]
+    kind = next((one for one in kinds if one.code == USUAL), next(iter(kinds), None))
+    if kind is None:
+        return None
+    try:
+        first = date.fromisoformat(day)
+    except ValueError:
+        first = now().astimezone(place.tz).date()
+    if first.year not in YEARS:
+        return None
+    return desk_booking.soonest(house(), kind.code, first, place.tz, now())
 
 
 def _page(

@@ -236,8 +236,8 @@ def _line(page: Page, placed: Placed) -> Line:
 
 def _who(page: Page, entry: Entry) -> str:
     """What the column does not say: the clinician in a room's column, the room in a clinician's."""
-    by_room = page.wish.view is View.ROOMS or page.wish.subject == entry.room_id
-    if by_room:
+    is_of_room = entry.room_id is not None and page.wish.subject == entry.room_id
+    if page.wish.view is View.ROOMS or is_of_room:
         return page.clinic.practitioner(entry.practitioner_id).name
     return page.clinic.room(entry.room_id).name if entry.room_id else ""
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.directory import Location, Mode
-from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
+from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.services import desk_moving
@@ -18,7 +18,7 @@ from scheduler.services.changing import Wish
 from scheduler.services.desk_moving import Place
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now
-from scheduler.web.desk_visit import seen_revision
+from scheduler.web.desk_visit import seen_revision, stale_words
 from scheduler.web.desk_words import REASON_WORDS
 from scheduler.web.errors import code_of, problem, status_of
 from scheduler.web.forms.entry import LINE, NO_NUMBER, YEARS, EntrySheet
@@ -62,7 +62,8 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
     """
     sheet = EntrySheet(form)
     before = visit.appointment
-    start = wall_time(sheet, form.get("free") or form.get("start", ""), visit.location)
+    typed = form.get("free") or form.get("start")
+    start = before.start if typed is None else wall_time(sheet, typed, visit.location)
     minutes = sheet.number_or_none("minutes")
     if minutes is not None and not SHORTEST <= minutes <= LONGEST:
         sheet.wrong("minutes", NO_NUMBER)
@@ -110,6 +111,8 @@ def _id(typed: str) -> int | None:
 
 def _why(visit: Visit, refusal: Refusal) -> str:
     """The refusal in words: what is there, or which rule says no; and the nearest times that are free."""
+    if isinstance(refusal, StaleVersion):
+        return stale_words(visit.appointment.public_id)
     words = _(refusal.sentence)
     if isinstance(refusal, NotOffered) and refusal.reason in REASON_WORDS:
         words = _(REASON_WORDS[refusal.reason])  # type: ignore[index]

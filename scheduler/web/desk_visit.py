@@ -9,23 +9,26 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
-from scheduler.domain.desk_state import DeskState
-from scheduler.domain.errors import InvalidInput, NotFound, Refusal
+from scheduler.domain.desk_state import DeskState, state
+from scheduler.domain.errors import InvalidInput, NotFound, Refusal, StaleVersion
 from scheduler.domain.interval import epoch
 from scheduler.domain.plain_text import clean
 from scheduler.domain.wording import N_
-from scheduler.services import desk_status, undoing, visit_panel
+from scheduler.services import changing, desk_moving, desk_status, undoing, visit_panel
 from scheduler.services.visit_panel import Panel
+from scheduler.translations import times
 from scheduler.web.context import actor, house, now
 from scheduler.web.desk_words import GATE, REASON_WORDS, REASONS, REASONS_KEPT, STATES, WHO, state_word
-from scheduler.web.errors import status_of
+from scheduler.web.errors import code_of, problem, status_of
 from scheduler.web.forms.entry import YEARS, EntrySheet
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
+from scheduler.web.i18n import language
 
 bp = Blueprint("desk_visit", __name__)
 
-LONGEST_NOTE = 1000
+MOST_NOTES = 4000
+"""Signs of a note that several desks have written at once; one desk is shown room for a quarter."""
 NO_REASON = N_("Choose why.")
 NO_ASKER = N_("Choose who asked for it.")
 
@@ -43,7 +46,7 @@ def press(public_id: str) -> ResponseReturnValue:
     try:
         desk_status.set_state(house(), public_id, to, actor(), now(), seen=seen_revision())
     except Refusal as refusal:
-        return refused(refusal) or (_see(public_id, refusal), status_of(refusal))
+        return refused(refusal, public_id) or (_see(public_id, refusal), status_of(refusal))
     return redirect(url_for(".see", public_id=public_id), 303)
 
 
@@ -76,8 +79,10 @@ def cancel(public_id: str) -> ResponseReturnValue:
 @bp.post("/visits/<public_id>/note")
 def note(public_id: str) -> ResponseReturnValue:
     """Keep the desk's note."""
-    words = clean(request.form.get("note", ""), LONGEST_NOTE, lines=True)
-    desk_status.keep_note(house(), public_id, words, actor(), now())
+    words = clean(request.form.get("note", ""), MOST_NOTES, lines=True)
+    was = request.form.get("was")
+    seen = None if was is None else clean(was, MOST_NOTES, lines=True)
+    desk_status.keep_note(house(), public_id, words, actor(), now(), seen=seen)
     return redirect(url_for(".see", public_id=public_id, done="note"), 303)
 
 
@@ -101,14 +106,30 @@ def seen_revision() -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
-def refused(refusal: Refusal) -> ResponseReturnValue | None:
+def refused(refusal: Refusal, public_id: str = "") -> ResponseReturnValue | None:
     """Leave a refusal to the problem document where a script asked; None where a person looks at a page.
+
+    Whoever came second is told how the visit stands now.
 
     :raises Refusal: the one it was given.
     """
-    if request.accept_mimetypes.best == "application/json":
-        raise refusal
-    return None
+    if request.accept_mimetypes.best != "application/json":
+        return None
+    if isinstance(refusal, StaleVersion) and public_id:
+        return problem(status_of(refusal), code_of(refusal), stale_words(public_id))
+    raise refusal
+
+
+def stale_words(public_id: str) -> str:
+    """That somebody else was quicker, and how the visit stands now."""
+    visit = changing.show(house(), desk_moving.find(house(), public_id).id)
+    local = visit.appointment.start.astimezone(visit.location.tz)
+    stands = _("Now it is: %(when)s, %(who)s, %(state)s.") % {
+        "when": f"{times.short_day(local.date(), language())} {times.clock(local, language())}",
+        "who": visit.practitioner.name,
+        "state": state_word(state(visit.appointment)),
+    }
+    return f"{_(StaleVersion.sentence)} {stands}"
 
 
 def _see(public_id: str, refusal: Refusal | None = None) -> str:

@@ -52,6 +52,7 @@ BUDGETS = (
     Budget("/with", "1200 per minute", reads=True, by_link="300 per minute"),
     Budget("consulting", "12000 per minute", by_link="900 per minute"),
     Budget("/visit", "120 per minute", reads=True),
+    Budget("/wall", "240 per minute", reads=True),
     Budget("/ics", "60 per minute", reads=True),
     Budget("/api/v1", "240 per minute", reads=True),
 )

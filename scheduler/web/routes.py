@@ -52,6 +52,7 @@ from scheduler.web import (
     manage_audit,
     manage_calendars,
     manage_messages,
+    manage_screens,
     manage_staff,
     moving,
     offer,
@@ -75,6 +76,7 @@ from scheduler.web import (
     video_line,
     video_room,
     waiting,
+    wall,
     wordings,
 )
 from scheduler.web.draft_session import gate_passed
@@ -170,6 +172,14 @@ SITE = (
         personal=True,
         token=True,
     ),
+    Door(
+        "/wall",
+        wall.bp,
+        "screens on the wall",
+        (watched_link(LinkPurpose.WALL),),
+        personal=True,
+        token=True,
+    ),
     Door("", lost_link.bp, "everyone", (anyone,), personal=True),
     Door("", refusing.bp, "readers of mails", (anyone,), personal=True, token=True, called=True),
     Door("", sms_hooks.bp, "text companies", (anyone,), personal=True, called=True),
@@ -211,6 +221,7 @@ SITE = (
     Door("/manage", reports.bp, "managers", (holding(Right.SEE_REPORTS),), personal=True),
     Door("/clinic", clinic_calendars.bp, "clinicians", (holding(Right.SEE_OWN_DAY),), personal=True),
     Door("/manage", manage_calendars.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
+    Door("/manage", manage_screens.bp, "managers", (holding(Right.KEEP_DIRECTORY),), personal=True),
     Door("/manage", manage_messages.bp, "managers", (holding(Right.KEEP_MESSAGES),), personal=True),
     Door("/manage", manage_staff.bp, "managers", (holding(Right.KEEP_STAFF),), personal=True),
     Door("/manage", manage_audit.bp, "managers", (holding(Right.SEE_AUDIT),), personal=True),

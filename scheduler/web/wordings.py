@@ -1,21 +1,31 @@
-"""The manager's pages for the safety questions and for the texts that people agree to."""
+"""The manager's pages for what patients read: every text with its check, the safety questions, what people agree to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from scheduler.domain.clinic import Clinic
 from scheduler.domain.errors import InvalidInput
+from scheduler.domain.interval import epoch
+from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.plain_text import clean
 from scheduler.domain.safety_gate import Question, Tier
-from scheduler.domain.wording import N_, Text
+from scheduler.domain.sample_visit import sample_visit
+from scheduler.domain.text_check import TELLS_THE_TIME, Checked
+from scheduler.domain.wall_clock import local_day
+from scheduler.domain.wording import N_, Language, Text
 from scheduler.services import publishing
-from scheduler.web.context import actor, clinic, house, now
+from scheduler.web import message_preview, text_words
+from scheduler.web.context import actor, clinic, house, now, office
 from scheduler.web.errors import status_of
+from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
+from scheduler.web.message_preview import Preview
+from scheduler.web.message_words import kind_name
 
 bp = Blueprint("wordings", __name__)
 
@@ -26,7 +36,8 @@ TIERS = {
     Tier.SAME_DAY: N_("On the same day"),
     Tier.CALL_BACK: N_("A clinician calls back"),
 }
-TITLES = {"telehealth": N_("Consent to video visits"), "privacy": N_("Privacy notice")}
+ABOUT_A_VISIT = TELLS_THE_TIME | {Kind.LINKS, Kind.BOOK_AGAIN}
+"""Messages that can be shown about a made-up visit alone."""
 
 Row = Mapping[str, str]
 
@@ -54,10 +65,21 @@ def publish_questions() -> ResponseReturnValue:
 
 @bp.get("/texts")
 def texts() -> ResponseReturnValue:
-    """List the texts that people agree to."""
-    in_force = {consent.kind: consent for consent in clinic().consents}
-    titles = {kind: _(words) for kind, words in TITLES.items()}
-    return render_template("wordings/texts.html", texts=in_force.values(), titles=titles)
+    """List every text for patients with what a check finds missing."""
+    known, place = clinic(), office()
+    today = local_day(place.zone if place else known.organization.zone, epoch(now()))
+    return render_template(
+        "wordings/texts.html",
+        shelves=[
+            (_("Texts people agree to"), text_words.of_consents(known)),
+            (_("Safety questions"), text_words.of_questions(known)),
+            (_("Visits"), list(text_words.of_visits(known))),
+            (_("Office and closed days"), list(text_words.of_places(known, today))),
+        ],
+        messages=list(_messages(known)),
+        faults=text_words.FAULTS,
+        parts=text_words.PARTS,
+    )
 
 
 @bp.get("/texts/<kind>")
@@ -71,6 +93,9 @@ def text(kind: str) -> ResponseReturnValue:
 def publish_text(kind: str) -> ResponseReturnValue:
     """Put a new wording of a text in force."""
     typed = {name: clean(request.form.get(name, ""), LONGEST, lines=True) for name in ("text_en", "text_es")}
+    if request.form.get("look"):
+        clinic().consent(kind)
+        return _text(kind, typed, {}, look=True)
     try:
         publishing.publish_text(house(), kind, Text(typed["text_en"], typed["text_es"]), actor(), now())
     except InvalidInput as refusal:
@@ -108,6 +133,36 @@ def _questions(rows: Sequence[Row], errors: Mapping[str, str]) -> str:
     )
 
 
-def _text(kind: str, typed: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    version, title = clinic().consent(kind).version, _(TITLES.get(kind, kind))
-    return render_template("wordings/text.html", title=title, version=version, typed=typed, errors=errors)
+def _text(kind: str, typed: Mapping[str, str], errors: Mapping[str, str], *, look: bool = False) -> str:
+    """The form of a text; with `look` also how it reads and what it lacks, before anybody gets it."""
+    words = Text(typed["text_en"], typed["text_es"])
+    return render_template(
+        "wordings/text.html",
+        title=_(text_words.TITLES.get(kind, kind)),
+        version=clinic().consent(kind).version,
+        typed=typed,
+        errors=errors,
+        look=look,
+        faults=[_(text_words.FAULTS[fault]) for fault in text_words.faults_of_consent(kind, words)],
+    )
+
+
+Written = tuple[str, Preview, list[Checked]]
+
+
+def _messages(known: Clinic) -> Iterator[tuple[str, list[Written]]]:
+    """Every message about a visit: its name, and for each language and way how it reads and what it must say."""
+    for kind in sorted(ABOUT_A_VISIT, key=list(Kind).index):
+        written = [each for tongue in Language for each in _written(known, kind, tongue)]
+        if written:
+            yield kind_name(kind), written
+
+
+def _written(known: Clinic, kind: Kind, tongue: Language) -> Iterator[Written]:
+    visit = sample_visit(known, None, None, tongue.value, now())
+    if visit is None:
+        return
+    for channel in (Channel.EMAIL, Channel.SMS):
+        preview = message_preview.of_visit(visit, kind, channel, tongue.value)
+        if preview is not None:
+            yield LANGUAGES[tongue], preview, text_words.parts_of(kind, visit, preview)

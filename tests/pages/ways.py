@@ -147,6 +147,29 @@ def _visit_path(world: World) -> str:
     return f"/desk/visits/{row.uid.partition('@')[0]}"
 
 
+def looked_at_text(page: Page, world: World, language: str) -> None:
+    """See how a text reads before it is put in force."""
+    signed_in("manager", "/manage/texts/telehealth")(page, world, language)
+    page.locator("#text_en").fill("A video visit.")
+    page.locator("button[name=look]").click()
+
+
+def with_a_screen(page: Page, world: World, language: str) -> None:
+    """Open the manager's page of the screens on the wall, once one hangs."""
+    signed_in("manager", "/manage/screens")(page, world, language)
+    if page.locator("a[href*='/wall/']").count() == 0:
+        page.locator("form[action$='/screens'] button").click()
+        page.goto(world.address("/manage/screens", language))
+
+
+def on_the_wall(page: Page, world: World, language: str) -> None:
+    """Open the board by the address of a screen, as nobody in particular."""
+    with_a_screen(page, world, language)
+    secret = str(page.locator("a[href*='/wall/']").first.get_attribute("href")).rpartition("/")[2]
+    page.context.clear_cookies()
+    page.goto(world.address(f"/wall/{secret}", language))
+
+
 def refusing(*, ended: bool) -> Go:
     """Open the page that ends reminders by mail, before or after the press."""
 
@@ -253,7 +276,8 @@ WAYS: tuple[Way, ...] = (
     Way("manage.ask_removal", followed("manager", "/manage/closures", "a[href$='/remove']"), staff=True),
     Way("manage.remove", stranding, "visits in the way", staff=True, status=409),
     Way("wordings.questions", signed_in("manager", "/manage/questions"), staff=True),
-    Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True),
+    Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True, quotes=True),
+    Way("wordings.publish_text", looked_at_text, "looked at", staff=True, quotes=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
     Way("desk_calendar.day", signed_in("desk", "/desk"), "by clinician", staff=True),
     Way(
@@ -276,6 +300,8 @@ WAYS: tuple[Way, ...] = (
     Way("desk_calendar.keys", signed_in("desk", "/desk/keys"), staff=True),
     Way("desk_calendar.sheet", signed_in("desk", "/desk/sheet"), staff=True),
     Way("desk_flow.board", signed_in("desk", "/desk/flow"), staff=True),
+    Way("wall.board", on_the_wall, staff=True),
+    Way("manage_screens.all_of_them", with_a_screen, staff=True, quotes=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages"), "a day", staff=True),
     Way("desk_messages.all", with_messages("desk", "/desk/messages?code=123456"), "no such code", staff=True),
     Way(

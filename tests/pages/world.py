@@ -60,7 +60,7 @@ class World:
             assert page.context.request.post(door, form=sent).url != door
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     """Writes no line a request: the output is the tests'."""
 
     def log(self, type: str, message: str, *args: object) -> None:
@@ -95,7 +95,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     add_gallery(app)
     database = app.extensions["database"]
     migration.upgrade(database)
-    server = make_server("127.0.0.1", 0, whole(app), threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True, request_handler=Quiet)
     base = f"http://127.0.0.1:{server.server_port}"
     house = House(database, Vault(KeyRing.of(app.extensions["settings"].encryption_keys)), "127.0.0.1")
     demo = seeding.seed_demo(house, folder, base, SYSTEM, datetime.now(UTC))

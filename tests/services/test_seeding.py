@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from scheduler.domain.actor import SYSTEM
+from scheduler.domain.desk_state import DeskState
 from scheduler.domain.directory import Mode, npi_is_valid
 from scheduler.domain.link import LinkPurpose
 from scheduler.persistence import occupancy
@@ -27,6 +28,8 @@ from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import (
     booking,
     changing,
+    demo_desk,
+    flow,
     founding,
     loading,
     populating,
@@ -38,7 +41,7 @@ from scheduler.services import (
 from scheduler.services.directory import clinic
 from scheduler.services.house import House
 from scheduler.services.seeding import Demo
-from tests.engines import NOW, SOMEBODY, a_request, query
+from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
 
 BASE = "http://127.0.0.1:8000"
 MOMENTS = {
@@ -291,3 +294,18 @@ def test_whoever_stopped_texts_in_the_demo_has_said_so(house: House, tmp_path: P
         ).scalar_one()
         said = connection.execute(select(func.count()).select_from(OptOutRow)).scalar_one()
     assert 0 < held <= said
+
+
+@pytest.mark.parametrize("now", MOMENTS.values(), ids=list(MOMENTS))
+def test_the_demo_s_desk_is_at_work(house: House, tmp_path: Path, now: datetime) -> None:
+    seeded(house, tmp_path, now)
+    kinds = {row.kind for row in rows(house, "SELECT kind FROM worklist WHERE state = 'open'")}
+    expected = {"call-back", "late-change", "declined-invite", "call-the-patient", "possible-duplicate"}
+    assert expected <= kinds
+    assert rows(house, "SELECT count(*) FROM waitlist")[0][0] == 3
+    board = flow.for_staff(house, None, CLERK, now)
+    states = Counter(one.state for one in board.people)
+    by_night = len(demo_desk.guests(clinic(house.database), now)) == 0
+    assert by_night or (states[DeskState.ARRIVED] >= 2 and states[DeskState.IN_ROOM] == 1)
+    with house.database.reading() as connection:
+        assert occupancy.count_overlaps(connection) == 0

@@ -164,6 +164,17 @@ def test_a_note_is_for_the_desk_alone_and_lies_sealed(app: Flask, clerk: Inspect
     assert b"chair" not in kept
 
 
+def test_two_desks_that_write_at_once_keep_both_notes(app: Flask, clerk: Inspector, visit: Visit) -> None:
+    token = hidden(clerk, visit)
+    for words_of_one in ("Needs the tall chair", "Son drives"):
+        clerk.post(path_of(visit, "/note"), data={**token, "was": "", "note": words_of_one})
+    page = clerk.get(path_of(visit)).text
+    assert "Needs the tall chair\nSon drives" in page
+    both = {"was": "Needs the tall chair\r\nSon drives", "note": "Son drives"}
+    clerk.post(path_of(visit, "/note"), data={**token, **both})
+    assert "tall chair" not in clerk.get(path_of(visit)).text
+
+
 def test_why_a_time_is_not_offered_is_said_in_words(clerk: Inspector, visit: Visit) -> None:
     assert "away" not in words(clerk.get(path_of(visit, "?why=2026-09-21T03:00")))
     assert "does not work then" in words(clerk.get(path_of(visit, "?why=2026-09-21T03:00")))

@@ -315,10 +315,14 @@ def test_a_question_in_one_language_alone_is_refused(app: Flask, manager: Inspec
 
 
 def test_a_new_consent_text_is_in_force_at_once(app: Flask, manager: Inspector) -> None:
-    answer = change(manager, "/manage/texts/telehealth", text_en="New words.", text_es="Palabras nuevas.")
+    words = {
+        "text_en": "New words. 911 in an emergency.",
+        "text_es": "Palabras nuevas. 911 en una emergencia.",
+    }
+    answer = change(manager, "/manage/texts/telehealth", **words)
     assert answer.status_code == 303
     consent = picture(app).consent("telehealth")
-    assert (consent.version, consent.text.es) == ("2", "Palabras nuevas.")
+    assert (consent.version, consent.text.es) == ("2", words["text_es"])
     assert change(manager, "/manage/texts/telehealth", text_es=" ").status_code == 422
     assert manager.get("/manage/texts/nothing").status_code == 404
 

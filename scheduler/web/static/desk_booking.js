@@ -7,6 +7,20 @@ function prepare(root) {
   const field = root.querySelector("#find");
   if (!field || field.dataset.ready) return;
   field.dataset.ready = "yes";
+  function name() {
+    const words = root.querySelector("[data-chosen-words]").value;
+    root.querySelector("[data-chosen-name]").textContent = words;
+    root.querySelector("[data-chosen]").hidden = !words;
+  }
+
+  // After the screen was locked the work comes back: fields that stand in a fold are shown, and the patient is named.
+  root.addEventListener("form:back", () => {
+    name();
+    for (const fold of root.querySelectorAll("details")) {
+      fold.open ||= [...fold.querySelectorAll("input, select")].some((one) => one.value !== (one.defaultValue ?? one.value));
+    }
+  });
+
   const finder = combobox(root, {
     field,
     list: root.querySelector("#found"),
@@ -15,8 +29,8 @@ function prepare(root) {
     wanted: "[data-patient]",
     take: (item) => {
       root.querySelector("[data-chosen-id]").value = item.dataset.patient;
-      root.querySelector("[data-chosen-name]").textContent = item.textContent.replace(/\s+/g, " ").trim();
-      root.querySelector("[data-chosen]").hidden = false;
+      root.querySelector("[data-chosen-words]").value = item.textContent.replace(/\s+/g, " ").trim();
+      name();
       root.querySelector("[data-new]").open = false;
       field.value = "";
       finder.empty();

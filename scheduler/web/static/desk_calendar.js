@@ -3,6 +3,7 @@
 // Everything is readable and every link works without this file. The server decides; this file only carries.
 
 import * as dialogs from "./desk_dialog.js";
+import { dragging, grid, rowHeight, wall } from "./desk_drag.js";
 import "./desk_panel.js";
 import "./desk_booking.js";
 import "./desk_find.js";
@@ -104,6 +105,7 @@ async function post(address, fields) {
   try {
     const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.redirected || answer.ok) return { ok: true };
+    if (answer.status === 423) document.dispatchEvent(new CustomEvent("screen:locked"));
     return { ok: false, ...(await answer.json()) };
   } catch {
     return { ok: false, detail: bar.dataset.lost };
@@ -201,8 +203,7 @@ calendar?.addEventListener("keydown", (event) => {
 const booking = document.querySelector('[data-page-key="N"]');
 
 function placeOf(column, minute) {
-  const two = (number) => String(number).padStart(2, "0");
-  const asked = new URLSearchParams({ start: `${column.dataset.day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}` });
+  const asked = new URLSearchParams({ start: wall(column, minute) });
   if (column.dataset.practitioner) asked.set("practitioner", column.dataset.practitioner);
   if (column.dataset.room) asked.set("room", column.dataset.room);
   return `/desk/book?${asked}`;
@@ -220,124 +221,23 @@ calendar?.addEventListener("click", (event) => {
   const link = event.target.closest(".cal-visit__link");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  if (!link.dataset.dragged) open(link.href, link);
+  open(link.href, link);
+});
+
+// Work that was half typed when the screen locked: its form opens again, and is filled by the file that kept it.
+document.addEventListener("forms:waiting", (event) => {
+  const action = event.detail.find((one) => /^\/desk\/(book|walk-in|visits\/[0-9a-f]+\/(move|cancel|note))$/.test(one));
+  if (action) open(action.replace(/\/note$/, ""), document.querySelector(".cal-box"));
 });
 
 document.querySelectorAll("a[data-dialog]").forEach((link) => {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    open(link.href, link);
+    const here = document.activeElement; // a key has pressed the link: the focus is elsewhere, and comes back there
+    open(link.href, here === document.body ? link : here);
   });
 });
-
-// ---- drag: with the mouse at once, by touch after a long press; the server has the last word ----
-
-const LONG_PRESS = 500;
-const FAR = 6; // pixels before a press counts as a drag
-let drag = null;
-
-const grid = () => document.querySelector("[data-first-minute]");
-const mayMove = Boolean(pressing?.querySelector('[data-key="M"]'));
-
-function begin(link, event) {
-  const visit = link.closest(".cal-visit");
-  const edge = visit.getBoundingClientRect().bottom - event.clientY;
-  const box = visit.getBoundingClientRect();
-  drag = { visit, link, box, x: event.clientX, y: event.clientY, resizing: edge < 7 && box.height > 30, ghost: null };
-}
-
-function lift() {
-  busy.add("drag");
-  const ghost = drag.visit.cloneNode(true);
-  ghost.removeAttribute("id");
-  ghost.className = `${drag.visit.className} cal-visit--dragged`;
-  Object.assign(ghost.style, { position: "fixed", left: `${drag.box.left}px`, top: `${drag.box.top}px`, width: `${drag.box.width}px`, height: `${drag.box.height}px`, zIndex: "20" });
-  document.body.append(ghost);
-  drag.ghost = ghost;
-}
-
-function drop(event) {
-  const row = rowHeight();
-  const steps = Math.round((event.clientY - drag.y) / row);
-  const minutes = Math.round(drag.box.height / row) * 5;
-  if (drag.resizing) return { minutes: Math.max(5, minutes + steps * 5), start: startOf(drag.visit.closest("[data-column]"), 0) };
-  const column = document.elementsFromPoint(event.clientX, event.clientY).map((one) => one.closest?.("[data-column]")).find(Boolean);
-  return column ? { column, start: startOf(column, steps) } : null;
-}
-
-const rowHeight = () => parseFloat(getComputedStyle(grid()).getPropertyValue("--cal-row")) || 8;
-
-function startOf(column, steps) {
-  const row = Number(drag.visit.className.match(/\br(\d+)\b/)[1]) + steps;
-  const minute = Number(grid().dataset.firstMinute) + (row - 1) * 5;
-  const two = (number) => String(number).padStart(2, "0");
-  return `${column.dataset.day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
-}
-
-async function finish(event) {
-  const { visit, link, ghost } = drag;
-  if (!ghost) return;
-  const to = drop(event);
-  ghost.remove();
-  busy.delete("drag");
-  link.dataset.dragged = "yes";
-  setTimeout(() => delete link.dataset.dragged, 50);
-  if (!to) return;
-  const fields = { start: to.start };
-  if (to.minutes) fields.minutes = to.minutes;
-  if (to.column?.dataset.practitioner) fields.practitioner = to.column.dataset.practitioner;
-  if (to.column?.dataset.room) fields.room = to.column.dataset.room;
-  const name = visit.querySelector(".cal-visit__name").textContent;
-  current = visit.id;
-  await change(visit, "move", fields, `${name}: ${to.start.slice(11)}`);
-  link.focus({ preventScroll: true });
-}
-
-if (mayMove) {
-  let waiting = 0;
-  calendar.addEventListener("pointerdown", (event) => {
-    const link = event.target.closest(".cal-visit__link");
-    if (!link || event.button) return;
-    begin(link, event);
-    if (event.pointerType === "touch") waiting = setTimeout(() => drag && lift(), LONG_PRESS);
-  });
-  document.addEventListener("pointermove", (event) => {
-    if (!drag) return;
-    const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > FAR;
-    if (!drag.ghost && far) {
-      if (event.pointerType === "touch") {
-        clearTimeout(waiting);
-        drag = null;
-        return;
-      }
-      lift();
-    }
-    if (!drag.ghost) return;
-    if (drag.resizing) drag.ghost.style.height = `${Math.max(8, drag.box.height + event.clientY - drag.y)}px`;
-    else Object.assign(drag.ghost.style, { left: `${drag.box.left + event.clientX - drag.x}px`, top: `${drag.box.top + event.clientY - drag.y}px` });
-  });
-  const end = (event) => {
-    clearTimeout(waiting);
-    if (!drag) return;
-    if (event.type === "pointerup") finish(event);
-    else {
-      drag.ghost?.remove();
-      busy.delete("drag");
-    }
-    drag = null;
-  };
-  document.addEventListener("pointerup", end);
-  document.addEventListener("pointercancel", end);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !drag?.ghost) return;
-    drag.ghost.remove();
-    busy.delete("drag");
-    drag = null;
-  });
-  calendar.addEventListener("dragstart", (event) => event.preventDefault());
-  calendar.addEventListener("touchmove", (event) => drag?.ghost && event.preventDefault(), { passive: false });
-}
 
 // ---- the day that is looked at ----
 
@@ -347,13 +247,20 @@ function goToNow() {
   if (line) box.scrollTop = Math.max(0, line.offsetTop - box.clientHeight / 3);
 }
 
-document.getElementById("cal-day")?.addEventListener("change", (event) => {
-  if (event.target.value) event.target.form.requestSubmit();
-});
-document.querySelectorAll("#cal-place, #cal-who").forEach((field) => {
-  field.addEventListener("change", () => field.form.requestSubmit());
+// A choice by the mouse goes there at once. Typing a date, or going down a list by arrow keys, passes through others on
+// the way: then Enter or the button goes.
+document.querySelectorAll("#cal-day, #cal-place, #cal-who").forEach((field) => {
+  let isTyped = false;
+  field.addEventListener("keydown", () => (isTyped = true));
+  field.addEventListener("pointerdown", () => (isTyped = false));
+  field.addEventListener("change", () => {
+    if (!isTyped && (field.value || field.options)) field.form.requestSubmit();
+  });
 });
 
+if (pressing?.querySelector('[data-key="M"]')) {
+  dragging({ calendar, busy, change, remember: (visit) => (current = visit.id) });
+}
 rove();
 goToNow();
 if (document.activeElement === document.body) document.querySelector(".cal-box")?.focus({ preventScroll: true });

@@ -49,7 +49,7 @@ function show(panel) {
   close.addEventListener("click", () => box.close());
   box.replaceChildren(close, document.adoptNode(panel));
   if (!box.open) box.showModal();
-  (box.querySelector("[data-first]") ?? box.querySelector("[data-panel] :is(input:not([type=hidden]), select, textarea, button, a)") ?? close).focus();
+  (box.querySelector("[data-free]") ?? box.querySelector("[data-first]") ?? box.querySelector("[data-panel] :is(input:not([type=hidden]), select, textarea, button, a)") ?? close).focus();
   document.dispatchEvent(new CustomEvent("desk:panel", { detail: box }));
 }
 
@@ -62,7 +62,7 @@ async function send(event) {
   if (button) button.disabled = true;
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-    await take(answer);
+    await take(answer, form);
   } catch {
     complain(form);
   } finally {
@@ -70,10 +70,15 @@ async function send(event) {
   }
 }
 
-async function take(answer) {
+async function take(answer, form) {
   const panel = panelOf(await answer.text());
   if (panel) {
     show(panel);
+    return;
+  }
+  if (answer.status === 423) document.dispatchEvent(new CustomEvent("screen:locked"));
+  if (!answer.ok) {
+    complain(form);
     return;
   }
   dialog.close();

@@ -27,7 +27,7 @@ for (const canvas of document.querySelectorAll("[data-chart]")) {
       indexAxis: stacked ? "x" : "y",
       maintainAspectRatio: false,
       plugins: { legend: { display: stacked } },
-      scales: { x: { stacked, beginAtZero: true }, y: { stacked, beginAtZero: true } },
+      scales: { x: { stacked, beginAtZero: true, max: Number(canvas.dataset.most) || undefined }, y: { stacked, beginAtZero: true } },
     },
   });
 }

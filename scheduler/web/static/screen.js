@@ -123,6 +123,9 @@ function bringBack(waiting) {
   const watcher = new MutationObserver(settle);
   watcher.observe(document.body, { childList: true, subtree: true });
   settle();
+  if (waiting.length) {
+    document.dispatchEvent(new CustomEvent("forms:waiting", { detail: waiting.map((kept) => kept.action) }));
+  }
 }
 
 async function askForForms() {
@@ -140,6 +143,7 @@ document.addEventListener("visibilitychange", look);
 document.addEventListener("htmx:after:request", (event) => {
   if (event.detail?.ctx?.response?.status === 423) lock();
 });
+document.addEventListener("screen:locked", lock);
 document.getElementById("lock").addEventListener("submit", (event) => {
   event.preventDefault();
   lock();

@@ -1,0 +1,42 @@
+"""The screens on the wall are kept in the database of either engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.domain.actor import Actor, Role
+from scheduler.domain.errors import NotFound, NotPermitted
+from scheduler.domain.link import LinkPurpose
+from scheduler.services import flow, private_links
+from scheduler.services.house import House
+from tests.engines import CLERK, NOW
+from tests.post import book
+
+MANAGER = Actor(frozenset({Role.MANAGER}), id="9", request_id="test", address="192.0.2.9")
+
+
+def test_a_screen_is_hung_looked_at_and_taken_down(house: House) -> None:
+    flow.hang(house, MANAGER, NOW)
+    (screen,) = flow.screens(house, MANAGER)
+    link = private_links.find(house, screen.secret, {LinkPurpose.WALL}, NOW)
+    visit = book(house, days=0)
+    (person,) = flow.for_wall(house, link, None, NOW).people
+    assert person.initials.startswith("A.E.")
+    assert "Example" not in str(person)
+    assert person.number == visit.appointment.id
+    assert flow.for_wall(house, link, visit.location.id + 1, NOW).people == ()
+    flow.take_down(house, screen.id, MANAGER, NOW)
+    assert flow.screens(house, MANAGER) == []
+    with pytest.raises(NotFound):
+        private_links.find(house, screen.secret, {LinkPurpose.WALL}, NOW)
+
+
+def test_the_desk_hangs_no_screens_and_nobody_takes_down_a_patient_s_link(house: House) -> None:
+    with pytest.raises(NotPermitted):
+        flow.hang(house, CLERK, NOW)
+    visit = book(house)
+    with house.database.reading() as connection:
+        number = connection.exec_driver_sql("SELECT id FROM link WHERE purpose = 'manage'").scalar_one()
+    with pytest.raises(NotFound):
+        flow.take_down(house, number, MANAGER, NOW)
+    assert flow.for_staff(house, None, CLERK, visit.appointment.start).people
