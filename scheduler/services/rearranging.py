@@ -75,7 +75,7 @@ def _refuse(before: Appointment, wish: Wish, kind: VisitType) -> None:
     end = before.end if wish.minutes is None else wish.start + timedelta(minutes=wish.minutes)
     if not before.is_here or (wish.start, end) != (before.start, before.end):
         raise MoveRefused
-    if wish.mode is not before.mode and not {wish.mode, before.mode} <= FROM_AFAR & kind.modes:
+    if wish.mode is not before.mode and not {wish.mode, before.mode} <= FROM_AFAR & frozenset(kind.modes):
         raise InvalidInput({"mode": N_("This cannot change while the patient is here.")})
 
 

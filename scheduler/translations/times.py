@@ -35,9 +35,14 @@ _US_ZONES = {
 """How people in the United States call their own time; elsewhere the zone's city names it."""
 
 
-@lru_cache(maxsize=2048)  # a page of times names fifty days, and the next page the same ones
 def day(when: date, language: str, *, year: bool = False) -> str:
     """A date with its weekday: "Tuesday, December 1" / "martes, 1 de diciembre"."""
+    # The day itself, since one instant is equal to itself in every zone, and is another day in some of them.
+    return _day(date(when.year, when.month, when.day), language, year)
+
+
+@lru_cache(maxsize=2048)  # a page of times names fifty days, and the next page the same ones
+def _day(when: date, language: str, year: bool) -> str:
     tongue = language_of(language)
     weekday = LOCALES[tongue].days["format"]["wide"][when.weekday()]
     return f"{weekday}, {day_of_month(when, tongue, year=year)}"

@@ -32,6 +32,8 @@ ACTIONS: Mapping[str, str] = {
     "change-password": N_("Changed a password"),
     "close-feed": N_("Ended a calendar link"),
     "confirm": N_("Confirmed a visit"),
+    "confirm-email": N_("E-mail said to be right"),
+    "correct-email": N_("E-mail corrected"),
     "create": N_("Added"),
     "decline": N_("Declined a visit in a calendar"),
     "decline-offer": N_("Declined an offered time"),

@@ -102,6 +102,14 @@ def test_the_viewers_own_time_is_said_only_where_the_walls_differ(
     assert plain(times.viewer_time(instant, ZoneInfo(zone), EL_PASO, "en")) == said
 
 
+def test_one_instant_is_two_days_on_two_walls_whichever_was_asked_first() -> None:
+    late = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
+    assert plain(times.day(late.astimezone(EL_PASO), "en")) == "Saturday, October 31"
+    assert plain(times.day(late.astimezone(ZoneInfo("America/Chicago")), "en")) == "Sunday, November 1"
+    told = times.viewer_time(late, ZoneInfo("America/Chicago"), EL_PASO, "en")
+    assert plain(told) == "Sunday, November 1, 12:00 AM Central time (CDT)"
+
+
 def test_the_viewers_own_time_speaks_spanish() -> None:
     assert (
         plain(times.viewer_time(TUESDAY, ZoneInfo("America/Chicago"), EL_PASO, "es"))
