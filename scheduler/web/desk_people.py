@@ -57,5 +57,5 @@ def see(number: int) -> ResponseReturnValue:
 
 
 def _page(asked: str, hits: Hits | None) -> str:
-    count = len(hits.people) + len(hits.visits) if hits else 0
+    count = len(hits.visits) + sum(1 + bool(each.next_visit) for each in hits.people) if hits else 0
     return render_template("desk_people/find.html", asked=asked, hits=hits, count=count, place=office())

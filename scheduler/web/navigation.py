@@ -17,6 +17,7 @@ from scheduler.web.i18n import gettext as _
 LINKS = (
     ("agenda.day", N_("My day"), Right.SEE_OWN_DAY),
     ("desk_calendar.day", N_("Calendar"), Right.SEE_VISITS),
+    ("desk_people.find", N_("Find"), Right.SEE_PEOPLE),
     ("desk_flow.board", N_("Who is where"), Right.SEE_VISITS),
     ("todo.all", N_("To do"), Right.WORK_LIST),
     ("inbox.all", N_("Mails"), Right.WORK_LIST),

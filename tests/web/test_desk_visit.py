@@ -72,7 +72,7 @@ def test_an_unknown_visit_is_not_found(clerk: Inspector) -> None:
 def test_one_press_confirms_and_says_by_whom(app: Flask, clerk: Inspector, visit: Visit) -> None:
     assert press(clerk, visit, "confirmed") == 303
     assert standing(app, visit) is DeskState.CONFIRMED
-    assert "State changed, Confirmed · desk" in words(clerk.get(path_of(visit)))
+    assert "Changed the state of a visit, Confirmed · desk" in words(clerk.get(path_of(visit)))
 
 
 def test_the_way_through_the_house_is_pressed_step_by_step(
