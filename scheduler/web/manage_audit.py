@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.audit_trail import Wanted
 from scheduler.domain.interval import instant
+from scheduler.domain.plain_text import clean
 from scheduler.domain.wall_clock import day_span
 from scheduler.services import auditing, looking
 from scheduler.services.auditing import About
@@ -75,11 +76,11 @@ def _asked(form: MultiDict[str, str]) -> dict[str, str]:
     return {
         "first": (first or today - timedelta(days=LAST_DAYS)).isoformat(),
         "last": (last or today).isoformat(),
-        "staff": form.get("staff", "")[:LONGEST],
-        "phone": form.get("phone", "")[:LONGEST],
-        "code": form.get("code", "")[:20],
-        "action": form.get("action", "")[:LONGEST],
-        "outcome": form.get("outcome", "")[:16],
+        "staff": clean(form.get("staff", ""), LONGEST),
+        "phone": clean(form.get("phone", ""), LONGEST),
+        "code": clean(form.get("code", ""), 20),
+        "action": clean(form.get("action", ""), LONGEST),
+        "outcome": clean(form.get("outcome", ""), 16),
     }
 
 

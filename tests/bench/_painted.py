@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.bench._measure import served, table
 from tests.pages.world import BUILT
 
-LOADS = 7
+WARMING, LOADS = 4, 9
+"""Loads that only wake the server's processes, and those that count."""
+
 PAINTED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
     () => done(performance.now()))))"""
 """Milliseconds from the start of the navigation to the second frame after the page has loaded."""
@@ -30,7 +32,7 @@ def painted(name: str, client: FlaskClient, url: str, folder: Path, day: str, vi
     ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         pages = ((f"{ours}/desk?day={day}", cookie.value, visits), (f"{bare}/page", "", 0))
-        turns = [[_load(browser, *page) for page in pages] for _ in range(LOADS)]
+        turns = [[_load(browser, *page) for page in pages] for _ in range(WARMING + LOADS)][WARMING:]
         browser.close()
     taken, least = (statistics.median(column) for column in zip(*turns, strict=True))
     row = ("a day of 400 visits, painted whole", taken, 1000, least, taken / least)

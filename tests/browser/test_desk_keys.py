@@ -50,7 +50,8 @@ def focused(page: Page) -> str:
 
 
 def first(page: Page) -> str:
-    page.locator(".cal-visit__link[tabindex='0']").focus()
+    """The first visit that nobody has confirmed yet, with the focus on it."""
+    page.locator(".cal-visit[data-state='booked'] .cal-visit__link").first.focus()
     return focused(page)
 
 

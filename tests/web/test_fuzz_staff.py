@@ -31,7 +31,7 @@ STARTS = ("/desk", "/desk?view=week", "/desk/book", "/desk/walk-in", "/desk/todo
 SKIPPED = frozenset({"sign_in.leave", "screen.lock", "account.end_session", "account.end_all"})
 """What would end the crawler's own session."""
 
-PAGES_OF_A_KIND = 1
+PAGES_OF_A_KIND = 3
 TRIES = 3
 DESK = {
     "desk_booking.book",
@@ -97,7 +97,7 @@ def _forms(site: Site, client: Inspector) -> Iterator[tuple[str, FoundForm]]:
         for form in forms_in(page.text):
             mark = (_endpoint(site.app, form.action or path, "POST"), tuple(sorted(form.fields)))
             given[mark] = given.get(mark, 0) + 1
-            if form.method == "post" and given[mark] <= PAGES_OF_A_KIND:
+            if form.method == "post" and given[mark] == 1:
                 yield urlsplit(path).path, form
 
 
