@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from scheduler.domain import availability
 from scheduler.domain.availability import BusyRow, Question, Reason, Slot
 from scheduler.domain.booking import Hold
+from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import VisitType
 from scheduler.domain.errors import NotOffered, PatientBusy, SlotLost, SlotTaken
 from scheduler.domain.interval import Span, epoch
@@ -101,7 +102,37 @@ def squeeze(
 
     :raises NotOffered: when the clinician does not see people in this way anywhere.
     """
-    clinic = house.clinic(connection)
+    question, doctor, place = _without_buffers(house.clinic(connection), query, start, now)
+    kind, span = question.visit_type, (question.start, question.end)
+    rooms = question.rooms(place)
+    occupancy.lock(connection, [part for part in (doctor, *rooms, patient_id, *besides) if part is not None])
+    occupancy.sweep(connection, (doctor,), span, epoch(now))
+    _, busy = occupancy.busy(
+        connection,
+        (*rooms, *((patient_id,) if patient_id else ())),
+        span,
+        epoch(now),
+        without_appointment=query.moving,
+    )
+    taken = {row[0] for row in busy}
+    room = next((number for number in rooms if number not in taken), None)
+    if kind.needs_room(query.mode) and room is None:
+        raise SlotTaken
+    slot = Slot(start, start + kind.duration, query.mode, doctor, place, room)
+    _refuse_two_places(busy, patient_id, slot)
+    beside = [
+        (epoch(visit.start), epoch(visit.end))
+        for visit in appointments.standing_around(connection, doctor, start, slot.end)
+        if visit.id != query.moving
+    ]
+    occupancy.cut_buffers(connection, doctor, span, beside)
+    return question, slot
+
+
+def _without_buffers(
+    clinic: Clinic, query: SlotQuery, start: datetime, now: datetime
+) -> tuple[Question, int, int]:
+    """The question for a visit that needs no time around it, with its clinician and the place where they do such."""
     known = clinic.visit_type(query.visit_type_code)
     kind = replace(known, buffer_before=0, buffer_after=0, minutes=query.minutes or known.minutes)
     if query.practitioner_id is None:
@@ -114,31 +145,7 @@ def squeeze(
     question = Question(
         clinic, kind, query.mode, *span, epoch(now), doctor.id, False, places[0], query.room_id
     )
-    rooms = question.rooms(places[0])
-    occupancy.lock(
-        connection, [part for part in (doctor.id, *rooms, patient_id, *besides) if part is not None]
-    )
-    occupancy.sweep(connection, (doctor.id,), span, epoch(now))
-    _, busy = occupancy.busy(
-        connection,
-        (*rooms, *((patient_id,) if patient_id else ())),
-        span,
-        epoch(now),
-        without_appointment=query.moving,
-    )
-    taken = {row[0] for row in busy}
-    room = next((number for number in rooms if number not in taken), None)
-    if kind.needs_room(query.mode) and room is None:
-        raise SlotTaken
-    slot = Slot(start, start + kind.duration, query.mode, doctor.id, places[0], room)
-    _refuse_two_places(busy, patient_id, slot)
-    beside = [
-        (epoch(visit.start), epoch(visit.end))
-        for visit in appointments.standing_around(connection, doctor.id, start, slot.end)
-        if visit.id != query.moving
-    ]
-    occupancy.cut_buffers(connection, doctor.id, span, beside)
-    return question, slot
+    return question, doctor.id, places[0]
 
 
 def _still_free(question: Question, busy: list[BusyRow], slot: Slot) -> Slot:

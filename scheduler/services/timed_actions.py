@@ -40,6 +40,7 @@ from scheduler.services import (
     escalation,
     giving_back,
     offering,
+    proposing,
     replanning,
     waiting,
 )
@@ -196,7 +197,7 @@ def _offer_freed(connection: Connection, house: House, chore: Claimed, now: date
 
 def _end_offer(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
     """End the time to think about an offer."""
-    again = offering.expire(connection, house, (chore.subject or "").removeprefix(offering.ROUND), now)
+    again = offering.expire(connection, house, (chore.subject or "").removeprefix(proposing.ROUND), now)
     return Done() if again is None else Done(State.SENT, "not over", again)
 
 

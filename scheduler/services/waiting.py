@@ -24,7 +24,7 @@ from scheduler.domain.waitlist import (
     check_settings,
     check_wish,
 )
-from scheduler.persistence import appointments, audit, people, visits, waitlist, worklist
+from scheduler.persistence import appointments, audit, offer_rounds, people, visits, waitlist, worklist
 from scheduler.persistence.audit import Entry as Act
 from scheduler.services import offering
 from scheduler.services.house import House
@@ -68,8 +68,8 @@ def board(house: House, actor: Actor, now: datetime) -> Board:
         waiters = [_waiter(connection, house, entry) for entry in waitlist.waiting(connection)]
         _note_look(connection, [one.entry for one in waiters], actor, now)
         known = {one.entry.id: one for one in waiters}
-        rounds = waitlist.open_rounds(connection)
-        offers = waitlist.offers_of(connection, [one.id for one in rounds])
+        rounds = offer_rounds.open_rounds(connection)
+        offers = offer_rounds.offers_of(connection, [one.id for one in rounds])
         offered = tuple(
             Offered(
                 one.start,

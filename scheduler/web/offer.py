@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.errors import OfferGone, PatientBusy
-from scheduler.services import offering
+from scheduler.services import taking_up
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.guards import current_link
@@ -26,7 +26,7 @@ def see(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Take it; whoever is first has it."""
     try:
-        offering.accept(house(), current_link(), actor(), now())
+        taking_up.accept(house(), current_link(), actor(), now())
     except (OfferGone, PatientBusy) as refusal:
         return _page(token, refusal.sentence), status_of(refusal)
     return redirect(url_for(".see", token=token), 303)
@@ -35,12 +35,12 @@ def accept(token: str) -> ResponseReturnValue:
 @bp.post("/<token>/no")
 def decline(token: str) -> ResponseReturnValue:
     """Let it go; others are asked."""
-    offering.decline(house(), current_link(), actor(), now())
+    taking_up.decline(house(), current_link(), actor(), now())
     return redirect(url_for(".see", token=token), 303)
 
 
 def _page(token: str, trouble: str) -> str:
-    shown = offering.show(house(), current_link(), now())
+    shown = taking_up.show(house(), current_link(), now())
     use_language(shown.visit.appointment.language)
     return render_template(
         "offer/see.html", shown=shown, token=token, trouble=trouble, viewer_zone=viewer_zone()

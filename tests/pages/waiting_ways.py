@@ -15,7 +15,7 @@ from scheduler.domain.waitlist import Wish
 from scheduler.persistence import links, waitlist
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.directory import VisitTypeRow
-from scheduler.persistence.waitlist import OfferRow
+from scheduler.persistence.offer_rounds import OfferRow
 from scheduler.services import offering, private_links, waiting
 from tests.pages.world import World
 

@@ -20,9 +20,10 @@ from scheduler.domain.worklist import Wanted
 from scheduler.persistence import links, occupancy, waitlist
 from scheduler.persistence.database import database_now
 from scheduler.persistence.occupancy import OccupancyRow
+from scheduler.persistence.offer_rounds import OfferRow
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.persistence.waitlist import OfferRow, WaitlistRow
-from scheduler.services import booking, changing, offering, timed_actions, todo, waiting
+from scheduler.persistence.waitlist import WaitlistRow
+from scheduler.services import booking, changing, offering, taking_up, timed_actions, todo, waiting
 from scheduler.services.house import House
 from tests.engines import NOW, SOMEBODY, a_patient, a_request
 from tests.post import PATIENT, book
@@ -118,7 +119,7 @@ def test_a_time_that_frees_is_offered_and_kept(house: House, freed: Visit, later
     assert state == "open"
     assert owed(house, Kind.OFFER) == ["pending"]
     assert holds_of(house) == 2
-    shown = offering.show(house, link_of(house, proposed), NOW)
+    shown = taking_up.show(house, link_of(house, proposed), NOW)
     assert shown.state is OfferState.OPEN
     assert shown.visit.appointment.start == freed.appointment.start
     assert timedelta(0) <= shown.until - (NOW + HOUR) < timedelta(minutes=1)
@@ -134,7 +135,7 @@ def test_whoever_accepts_comes_sooner_with_the_same_visit(house: House, freed: V
     cancel(house, freed)
     ((proposed, _),) = offers(house)
     for _press in range(2):
-        visit = offering.accept(house, link_of(house, proposed), PATIENT, NOW)
+        visit = taking_up.accept(house, link_of(house, proposed), PATIENT, NOW)
     assert visit.appointment.id == later.appointment.id
     assert visit.appointment.uid == later.appointment.uid
     assert visit.appointment.start == freed.appointment.start
@@ -151,7 +152,7 @@ def test_a_visit_for_tomorrow_may_come_sooner_although_it_can_no_longer_be_chang
     cancel(house, freed)
     ((proposed, _),) = offers(house)
     moment = NOW + timedelta(minutes=30)
-    visit = offering.accept(house, link_of(house, proposed), PATIENT, moment)
+    visit = taking_up.accept(house, link_of(house, proposed), PATIENT, moment)
     assert visit.appointment.start == freed.appointment.start
 
 
@@ -163,7 +164,7 @@ def test_somebody_without_a_visit_gets_one_of_their_own(house: House, freed: Vis
     assert entry_states(house) == ["waiting"]
     cancel(house, freed)
     ((proposed, _),) = offers(house)
-    visit = offering.accept(house, link_of(house, proposed), PATIENT, NOW)
+    visit = taking_up.accept(house, link_of(house, proposed), PATIENT, NOW)
     assert (visit.appointment.id, visit.appointment.status) == (proposed, Status.BOOKED)
     assert visit.patient.name == patient.name
     assert owed(house, Kind.CONFIRMATION)[-1] == "pending"
@@ -183,7 +184,7 @@ def test_of_two_who_accept_at_once_one_has_it_and_the_other_is_told(house: House
         link = link_of(house, proposed)
         start.wait()
         try:
-            outcomes.append(offering.accept(house, link, PATIENT, NOW).appointment.start)
+            outcomes.append(taking_up.accept(house, link, PATIENT, NOW).appointment.start)
         except OfferGone as gone:
             outcomes.append(type(gone))
 
@@ -214,7 +215,7 @@ def test_when_the_time_to_think_is_over_the_next_is_asked(house: House, freed: V
     assert [state for _, state in offers(house)] == ["expired", "open"]
     late, _ = offers(house)[0]
     with pytest.raises(OfferGone):
-        offering.accept(house, link_of(house, late), PATIENT, NOW + HOUR + timedelta(minutes=2))
+        taking_up.accept(house, link_of(house, late), PATIENT, NOW + HOUR + timedelta(minutes=2))
     assert holds_of(house) == 2
 
 
@@ -224,9 +225,9 @@ def test_an_offer_past_its_time_is_gone_even_before_the_clock_has_seen_it(
     by_itself(house)
     cancel(house, freed)
     ((proposed, _),) = offers(house)
-    late = offering.show(house, link_of(house, proposed), NOW).until
+    late = taking_up.show(house, link_of(house, proposed), NOW).until
     with pytest.raises(OfferGone):
-        offering.accept(house, link_of(house, proposed), PATIENT, late)
+        taking_up.accept(house, link_of(house, proposed), PATIENT, late)
 
 
 def test_a_no_asks_the_next_at_once(house: House, freed: Visit) -> None:
@@ -235,7 +236,7 @@ def test_a_no_asks_the_next_at_once(house: House, freed: Visit) -> None:
     waits(house)
     cancel(house, freed)
     ((proposed, _),) = offers(house)
-    offering.decline(house, link_of(house, proposed), PATIENT, NOW)
+    taking_up.decline(house, link_of(house, proposed), PATIENT, NOW)
     assert [state for _, state in offers(house)] == ["declined", "open"]
     assert entry_states(house) == ["waiting", "waiting"]
 
@@ -244,7 +245,7 @@ def test_when_nobody_is_left_the_time_is_everybodys_again(house: House, freed: V
     by_itself(house)
     cancel(house, freed)
     ((proposed, _),) = offers(house)
-    offering.decline(house, link_of(house, proposed), PATIENT, NOW)
+    taking_up.decline(house, link_of(house, proposed), PATIENT, NOW)
     assert holds_of(house) == 0
     start = freed.appointment.start
     request = a_request(house, start=start, practitioner_id=freed.practitioner.id)
@@ -297,11 +298,11 @@ def test_the_time_that_was_left_is_offered_in_turn(house: House, freed: Visit) -
     waits(house)
     cancel(house, freed)
     ((proposed, _),) = offers(house)
-    offering.accept(house, link_of(house, proposed), PATIENT, NOW)
+    taking_up.accept(house, link_of(house, proposed), PATIENT, NOW)
     run_chores(house)
     second = offers(house)[1][0]
     assert (
-        offering.show(house, link_of(house, second), NOW).visit.appointment.start == middle.appointment.start
+        taking_up.show(house, link_of(house, second), NOW).visit.appointment.start == middle.appointment.start
     )
 
 
