@@ -35,6 +35,7 @@ KEYS = "k1:" + "MTIz" * 10 + "MTI=,stable:" + "NDU2" * 10 + "NDU="
 
 SOMEBODY = Actor(frozenset({Role.ANYONE}), request_id="test", address="192.0.2.1")
 OWNER = Actor(frozenset({Role.PATIENT}), id="link", request_id="test", address="192.0.2.1")
+MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 CLERK = Actor(frozenset({Role.DESK}), id="7", request_id="test", address="192.0.2.9")
 
 _count = itertools.count(1)

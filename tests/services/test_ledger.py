@@ -21,7 +21,7 @@ from scheduler.services.delivery import drain
 from scheduler.services.house import House
 from scheduler.services.ledger import PAGE, Line, Question
 from scheduler.services.post_room import PostRoom
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.post import PATIENT, REFUSED, Tray, book, move
 
 DAY = timedelta(days=1)
@@ -253,11 +253,11 @@ def test_a_paused_channel_keeps_its_messages_and_lets_them_go_when_resumed(
     house: House, room: PostRoom, tray: Tray
 ) -> None:
     visit = book(house)
-    messaging_health.pause(house, Channel.EMAIL, CLERK, NOW)
+    messaging_health.pause(house, Channel.EMAIL, MANAGER, NOW)
     drain(room, Circuit())
     assert tray.posted == []
     assert "paused" in confirmation(house, visit).story.sentence
-    messaging_health.resume(house, Channel.EMAIL, CLERK, NOW)
+    messaging_health.resume(house, Channel.EMAIL, MANAGER, NOW)
     drain(room, Circuit())
     assert len(tray.posted) == 1
 

@@ -12,7 +12,7 @@ from scheduler.persistence import channel_states
 from scheduler.services import ledger, messaging_health
 from scheduler.services.house import House
 from scheduler.services.messaging_health import LATE_AFTER, ChannelHealth
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.post import book
 from tests.services.test_ledger import acts, confirmation, put
 
@@ -100,11 +100,11 @@ def test_a_channel_with_a_second_provider_at_work_is_not_broken(house: House) ->
 
 def test_a_pause_is_kept_and_written_down_once(house: House) -> None:
     for _ in range(2):
-        messaging_health.pause(house, Channel.SMS, CLERK, NOW)
+        messaging_health.pause(house, Channel.SMS, MANAGER, NOW)
     assert health(house, Channel.SMS).paused
     assert not health(house).paused
     for _ in range(2):
-        messaging_health.resume(house, Channel.SMS, CLERK, NOW)
+        messaging_health.resume(house, Channel.SMS, MANAGER, NOW)
     assert not health(house, Channel.SMS).paused
     assert (len(acts(house, "pause-channel")), len(acts(house, "resume-channel"))) == (1, 1)
 

@@ -37,7 +37,7 @@ from scheduler.services import (
 from scheduler.services.delivery import Drained, drain
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
-from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, query
+from tests.engines import CLERK, MANAGER, NOW, OWNER, SOMEBODY, a_patient, query
 from tests.post import BASE_URL, later, move, reap
 from tests.post import book as book_plain
 
@@ -705,7 +705,7 @@ def _set_missed(house: House, *, active: bool, minutes: int) -> None:
     with house.database.reading() as connection:
         policies = directory.read_clinic(connection).messages.policies
     policy = next(each for each in policies if each.kind is Kind.NO_SHOW)
-    message_rules.save_policy(house, replace(policy, active=active, value=minutes), CLERK, NOW)
+    message_rules.save_policy(house, replace(policy, active=active, value=minutes), MANAGER, NOW)
     timed_actions.carry_out(house, NOW - datetime.now(UTC) + timedelta(seconds=7))
 
 

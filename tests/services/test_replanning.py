@@ -17,7 +17,7 @@ from scheduler.persistence import appointments, directory
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import message_rules, replanning, timed_actions
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW
+from tests.engines import MANAGER, NOW
 from tests.post import book as book_plain
 
 DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ def policy(house: House, kind: Kind) -> MessagePolicy:
 
 def save(house: House, kind: Kind, **changes: object) -> None:
     """Change a line as the manager does."""
-    message_rules.save_policy(house, replace(policy(house, kind), **changes), CLERK, NOW)  # type: ignore[arg-type]
+    message_rules.save_policy(house, replace(policy(house, kind), **changes), MANAGER, NOW)  # type: ignore[arg-type]
 
 
 def work(house: House, after: timedelta = timedelta(seconds=6)) -> int:
@@ -98,10 +98,10 @@ def test_a_line_for_some_visits_counts_for_those_and_its_removal_too(house: Hous
     before = rows(house, visit)
     code = visit.appointment.visit_type_code
     narrow = replace(policy(house, Kind.REMINDER_TWO_DAYS), id=0, value=4, visit_type_code=code)
-    number = message_rules.save_policy(house, narrow, CLERK, NOW)
+    number = message_rules.save_policy(house, narrow, MANAGER, NOW)
     work(house)
     assert rows(house, visit)["reminder-two-days"][2] == before["reminder-two-days"][2] - 2 * DAY
-    message_rules.remove_policy(house, number, CLERK, NOW)
+    message_rules.remove_policy(house, number, MANAGER, NOW)
     work(house)
     assert rows(house, visit) == before
 
@@ -111,7 +111,7 @@ def test_the_hours_of_rest_count_for_what_waits(house: House) -> None:
     due = rows(house, visit)["reminder-day"][2]
     with house.database.reading() as connection:
         rules = directory.read_clinic(connection).messages
-    message_rules.save_limits(house, replace(rules, quiet=QuietHours(9 * 60, 20 * 60)), CLERK, NOW)
+    message_rules.save_limits(house, replace(rules, quiet=QuietHours(9 * 60, 20 * 60)), MANAGER, NOW)
     work(house)
     changed = rows(house, visit)["reminder-day"][2]
     assert changed < due
