@@ -30,8 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import waitress
-
-from scheduler.watch import watch
+from waitress import wasyncore
 
 MAX_BODY = 2_000_000
 """Bytes. The application refuses earlier and in words (`config.MAX_BODY`); this bounds what is read at all."""
@@ -170,18 +169,19 @@ class Child:
     def run(self) -> int:
         """Answer until told to stop or left by the parent, then let the requests under way finish, for a while."""
         sys.setswitchinterval(SWITCH_SECONDS)
-        line = watch(self.server)
         while not self.told_to_stop and os.getppid() == self.parent:
-            line.turn(1)
+            self._turn(1)
             self._hang_up_on_dawdlers()
-        line.forget(self.server.socket.fileno())
         self.server.del_channel()
         self.server.socket.close()
         until = time.monotonic() + STOP_SECONDS
         while time.monotonic() < until and any(map(_at_work, self.server.active_channels.values())):
-            line.turn(0.1)
+            self._turn(0.1)
         self.server.task_dispatcher.shutdown(timeout=1)
         return 0
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self.server._map, count=1)
 
     def _tell(self, *_signal: object) -> None:
         self.told_to_stop = True

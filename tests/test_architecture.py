@@ -71,7 +71,7 @@ FLOORS = {
         except_for=(("worker/clock.py", HANDLE), ("worker/clock.py", VAULT)),
     ),
 }
-WIRES = {"app", "cli", "config", "journal", "server", "watch", "__main__", "__init__"}
+WIRES = {"app", "cli", "config", "journal", "server", "__main__", "__init__"}
 """Files at the top of the package that put the floors together, or that every door reads."""
 
 CLOCK_READERS = {"web/context.py", "worker/clock.py"}
