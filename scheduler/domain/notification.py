@@ -58,6 +58,7 @@ class Kind(StrEnum):
     DECLINE_GRACE = "decline-grace"
     END_VIDEO = "end-video"
     REPLAN = "replan"
+    READ_CALENDAR = "read-calendar"
 
 
 REMINDERS = frozenset(
@@ -81,6 +82,7 @@ CHORES = frozenset(
         Kind.DECLINE_GRACE,
         Kind.END_VIDEO,
         Kind.REPLAN,
+        Kind.READ_CALENDAR,
     }
 )
 """What the clinic does by itself at its time; nobody is told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -26,13 +26,16 @@ from scheduler.domain.outside_calendar import OutsideCalendar, Validators
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.vault import Vault
 
+NOT_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
+"""The moment at which a calendar wants to be read that nobody has asked for."""
+
 
 class OutsideCalendarRow(Model):
     """One calendar that a clinician keeps elsewhere; its address opens it, so it is sealed.
 
     `etag` and `modified` are what its server said last, word for word, for asking whether anything changed. `read_at`
-    is when it was last known to be as kept here; `trouble` is why it could not be read since. `check_at` is when it
-    wants to be read next: whoever reads it moves that forward first, and so holds it for that while.
+    is when it was last known to be as kept here; `trouble` is why it could not be read since. `check_at` is since when
+    it wants to be read, `NOT_ASKED` while it does not: whoever reads it moves that forward first, and so holds it.
     """
 
     __tablename__ = "outside_calendar"
@@ -123,10 +126,9 @@ def note_read(
     number: str,
     validators: Validators,
     now: datetime,
-    again: datetime,
     busy_times: int | None = None,
 ) -> None:
-    """Write down that a calendar is as kept here; `busy_times` when it was read anew."""
+    """Write down that a calendar is as kept here, until somebody asks again; `busy_times` when it was read anew."""
     values: dict[str, Any] = {
         "etag": validators.etag,
         "modified": validators.modified,
@@ -134,17 +136,17 @@ def note_read(
         "failures": 0,
         "checked_at": now,
         "read_at": now,
-        "check_at": again,
+        "check_at": NOT_ASKED,
     }
     if busy_times is not None:
         values["busy_times"] = busy_times
     connection.execute(update(OutsideCalendarRow).where(OutsideCalendarRow.id == number).values(values))
 
 
-def note_trouble(connection: Connection, number: str, trouble: str, now: datetime, again: datetime) -> None:
-    """Write down that a calendar could not be read, and why; what was read before stays."""
+def note_trouble(connection: Connection, number: str, trouble: str, now: datetime) -> None:
+    """Write down that a calendar could not be read, and why; what was read before stays, until somebody asks again."""
     table = OutsideCalendarRow
-    values = {"trouble": trouble, "failures": table.failures + 1, "checked_at": now, "check_at": again}
+    values = {"trouble": trouble, "failures": table.failures + 1, "checked_at": now, "check_at": NOT_ASKED}
     connection.execute(update(table).where(table.id == number).values(values))
 
 

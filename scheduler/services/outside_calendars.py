@@ -1,8 +1,9 @@
 """Clinicians' own calendars: added, read again and again, and what they say blocks booking.
 
-Reading one takes seconds and may fail, so it happens in no transaction: the worker takes the calendar that is due by
-moving its next reading forward, reads it, and settles what came of it. A calendar that cannot be read keeps what was
-read last. A busy time never moves a visit: it becomes something for the desk to do.
+When one is to be read again is a chore of the clinic like any other (`timed_actions`), owed with the reading before.
+Reading takes seconds and may fail, so it happens in no transaction: the chore only asks for it, the worker takes the
+calendar, reads it, and settles what came of it. A calendar that cannot be read keeps what was read last. A busy time
+never moves a visit: it becomes something for the desk to do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scheduler.domain.actor import SYSTEM, Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.domain.interval import Interval, Span, epoch, instant, merge
+from scheduler.domain.notification import Kind
 from scheduler.domain.outside_calendar import (
     AHEAD,
     MOST,
@@ -36,10 +38,12 @@ from scheduler.persistence import (
     outside_calendars,
     worklist,
 )
+from scheduler.services import announcement
 from scheduler.services.house import House
 from scheduler.services.stranding import SOON
 
 CLASH = "calendar-clash"
+READING = "calendar:"
 LEASE = timedelta(minutes=2)
 """Longer than any reading takes: after it another worker may try."""
 
@@ -144,15 +148,33 @@ def settle(house: House, job: Job, reading: Reading, now: datetime) -> None:
         if calendar is None:
             return
         if reading.trouble is not None:
-            again = next_check(now, calendar.failures + 1)
-            outside_calendars.note_trouble(connection, job.id, reading.trouble.value, now, again)
+            outside_calendars.note_trouble(connection, job.id, reading.trouble.value, now)
+            _owe_next(connection, job.id, next_check(now, calendar.failures + 1), now)
             return
         count = None if reading.busy is None else len(reading.busy)
         if reading.busy is not None:
             occupancy.lock(connection, [job.practitioner_id])
             changed = busy_times.replace(connection, job.id, job.practitioner_id, reading.busy)
             _settle_clashes(connection, house, job.practitioner_id, changed, now)
-        outside_calendars.note_read(connection, job.id, reading.validators, now, next_check(now, 0), count)
+        outside_calendars.note_read(connection, job.id, reading.validators, now, count)
+        _owe_next(connection, job.id, next_check(now, 0), now)
+
+
+def ask(connection: Connection, house: House, subject: str, now: datetime) -> str:
+    """Let a calendar be read whose time has come; says why not when that is settled already."""
+    number, checked = subject.removeprefix(READING).split(":")
+    calendar = outside_calendars.get(connection, house.vault, number)
+    if calendar is None:
+        return "taken away"
+    if calendar.checked_at is None or epoch(calendar.checked_at) != int(checked):
+        return "read since"
+    outside_calendars.want(connection, number, now)
+    return ""
+
+
+def _owe_next(connection: Connection, number: str, again: datetime, now: datetime) -> None:
+    """Owe the next reading, by the moment of this one: one that somebody asks for earlier owes its own next."""
+    announcement.owe_chore(connection, Kind.READ_CALENDAR, f"{READING}{number}:{epoch(now)}", again, now)
 
 
 def _told(calendar: OutsideCalendar, now: datetime) -> Validators:

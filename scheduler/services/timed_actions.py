@@ -40,6 +40,7 @@ from scheduler.services import (
     escalation,
     giving_back,
     offering,
+    outside_calendars,
     proposing,
     replanning,
     waiting,
@@ -207,6 +208,11 @@ def _plan_anew(connection: Connection, house: House, chore: Claimed, now: dateti
     return Done()
 
 
+def _ask_for_calendar(connection: Connection, house: House, chore: Claimed, now: datetime) -> Done:
+    """Let a clinician's own calendar be read again: the reading itself waits for another server."""
+    return Done(reason=outside_calendars.ask(connection, house, chore.subject or "", now))
+
+
 DOINGS: Mapping[Kind, Doing] = {
     Kind.RELEASE_HOLD: _release_hold,
     Kind.NO_SHOW: _mark_no_show,
@@ -215,5 +221,6 @@ DOINGS: Mapping[Kind, Doing] = {
     Kind.OFFER_TIME: _offer_freed,
     Kind.OFFER_EXPIRY: _end_offer,
     Kind.REPLAN: _plan_anew,
+    Kind.READ_CALENDAR: _ask_for_calendar,
 }
 """What each kind of chore means."""

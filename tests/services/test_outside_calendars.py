@@ -17,7 +17,15 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import Item
 from scheduler.persistence import absences, occupancy, schedules, worklist
 from scheduler.persistence.occupancy import OccupancyRow
-from scheduler.services import absence, booking, changing, holding, outside_calendars, slot_search
+from scheduler.services import (
+    absence,
+    booking,
+    changing,
+    holding,
+    outside_calendars,
+    slot_search,
+    timed_actions,
+)
 from scheduler.services.house import House
 from scheduler.services.outside_calendars import CLASH, Job
 from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
@@ -39,6 +47,11 @@ def read(house: House, *busy: tuple[datetime, datetime], now: datetime = NOW) ->
     spans = tuple(sorted((epoch(start), epoch(end)) for start, end in busy))
     outside_calendars.settle(house, job, Reading(spans, TAG), now)
     return job
+
+
+def chores(house: House, moment: datetime) -> None:
+    """The clinic's own chores are done as of half a minute before a moment: the database's clock runs on."""
+    timed_actions.carry_out(house, moment - timedelta(seconds=30) - datetime.now(moment.tzinfo))
 
 
 def around(visit: Visit, hours: float = 1) -> tuple[datetime, datetime]:
@@ -267,6 +280,7 @@ class TestReading:
         add(house, who)
         read(house)
         later = NOW + timedelta(minutes=16)
+        chores(house, later)
         job = outside_calendars.take(house, later)
         assert job is not None
         assert job.validators == TAG
@@ -277,6 +291,7 @@ class TestReading:
         _, who = free_start(house)
         add(house, who)
         read(house)
+        chores(house, NOW + timedelta(days=1))
         job = outside_calendars.take(house, NOW + timedelta(days=1))
         assert job is not None
         assert job.validators == Validators()
@@ -287,6 +302,7 @@ class TestReading:
         read(house, (start, start + timedelta(hours=1)))
         for turn in range(1, 4):
             later = NOW + timedelta(hours=3 * turn)
+            chores(house, later)
             job = outside_calendars.take(house, later)
             assert job is not None
             outside_calendars.settle(house, job, Reading(trouble=Trouble.UNREACHABLE), later)
@@ -296,6 +312,27 @@ class TestReading:
         outside_calendars.look_again(house, calendar.id, MANAGER, NOW + timedelta(days=1))
         read(house, (start, start + timedelta(hours=1)), now=NOW + timedelta(days=1))
         assert (only(house, who).trouble, only(house, who).failures) == (None, 0)
+
+    def test_the_next_reading_is_a_chore_of_the_clinic_and_not_before_its_time(self, house: House) -> None:
+        _, who = free_start(house)
+        add(house, who)
+        read(house)
+        for minutes, is_wanted in ((14, False), (16, True)):
+            later = NOW + timedelta(minutes=minutes)
+            chores(house, later)
+            assert (outside_calendars.take(house, later) is not None) is is_wanted
+
+    def test_a_reading_out_of_turn_does_not_add_one_more_to_those_that_follow(self, house: House) -> None:
+        _, who = free_start(house)
+        add(house, who)
+        read(house)
+        early = NOW + timedelta(minutes=10)
+        outside_calendars.look_again(house, only(house, who).id, MANAGER, early)
+        read(house, now=early)
+        chores(house, NOW + timedelta(minutes=16))
+        assert outside_calendars.take(house, NOW + timedelta(minutes=16)) is None
+        chores(house, early + timedelta(minutes=16))
+        assert outside_calendars.take(house, early + timedelta(minutes=16)) is not None
 
     def test_a_calendar_that_was_taken_away_meanwhile_leaves_nothing(self, house: House) -> None:
         start, who = free_start(house)
