@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.domain.errors import Refusal
+from scheduler.domain.errors import NotFound, Refusal
 from scheduler.domain.likeness import Part
 from scheduler.domain.person import PatientDetails
 from scheduler.domain.wording import N_, Language
@@ -71,6 +71,8 @@ def join(one: int, other: int) -> ResponseReturnValue:
 @bp.post("/merges/<string(length=32):merge>/undo")
 def undo(merge: str) -> ResponseReturnValue:
     """Take a joining back."""
+    if not (merge.isascii() and merge.isalnum()):
+        raise NotFound
     done = merging.undo(house(), merge, actor(), now())
     return redirect(url_for("desk_people.see", number=done.kept_id, done="undone"), 303)
 

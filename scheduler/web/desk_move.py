@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.directory import Location, Mode
-from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken, StaleVersion
+from scheduler.domain.errors import InvalidInput, MoveRefused, NotOffered, Refusal, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.services import desk_moving
@@ -48,6 +48,9 @@ def move(public_id: str) -> ResponseReturnValue:
         wish = wish_of(request.form, visit)
         moved = desk_moving.move(house(), public_id, wish, actor(), now())
     except InvalidInput as refusal:
+        if visit.appointment.is_here and not refusal.errors.keys() <= {"mode"}:
+            # Their form asks for no time: what came instead cannot be pointed at.
+            return _refused(visit, MoveRefused(), _(MoveRefused.sentence), {})
         return _refused(visit, refusal, "", refusal.errors)
     except Refusal as refusal:
         return _refused(visit, refusal, _why(visit, refusal), {})

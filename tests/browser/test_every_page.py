@@ -20,6 +20,8 @@ from tests.pages.ways import NOT_PAGES, WALKS, WAYS, Walk, Way
 from tests.pages.world import World
 
 FIRST_PAGE_BYTES = 150_000
+LOCKED = 423
+"""What a page of the staff is told that asked something in the moment in which it was locked."""
 
 
 def test_every_page_of_the_route_map_is_listed(app: Flask) -> None:
@@ -44,7 +46,7 @@ def test_a_page_can_be_read_and_used_by_everybody(
     way: Way, language: str, world: World, read: Callable[[str], Page]
 ) -> None:
     page = a_page_for(read, language)
-    with watched(page, {way.status}) as faults:
+    with watched(page, {way.status, LOCKED}) as faults:
         way.go(page, world, language)
         faults += seen_at_every_width(page, language, staff=way.staff, quotes=way.quotes)
     assert faults == []

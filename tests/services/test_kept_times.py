@@ -25,7 +25,7 @@ from scheduler.services import booking, changing, holding, racing, rostering, sl
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
-from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, a_request, in_texas, query
+from tests.engines import MANAGER, NOW, OWNER, SOMEBODY, a_patient, a_request, in_texas, query
 
 SHORTLY_BEFORE = NOW + timedelta(minutes=15) - timedelta(seconds=1)
 SHORTLY_AFTER = NOW + timedelta(minutes=15, seconds=1)
@@ -106,7 +106,7 @@ def test_a_kept_time_on_a_day_that_was_closed_meanwhile_is_booked_and_waits_for_
     slot = slot_search.find(house, query(), NOW, limit=1)[0]
     kept = holding.hold(house, query(practitioner_id=slot.practitioner_id), slot.start, SOMEBODY, NOW)
     day = slot.start.astimezone(ZoneInfo("America/Denver")).date()
-    rostering.save_closure(house, Closure(0, None, day, Text("Storm", "Tormenta")), CLERK, NOW)
+    rostering.save_closure(house, Closure(0, None, day, Text("Storm", "Tormenta")), MANAGER, NOW)
     request = a_request(house, start=slot.start, practitioner_id=slot.practitioner_id, hold_id=kept.id)
     assert booking.book(house, request, SOMEBODY, NOW).visit is not None
     assert kinds_on_the_list(house) == ["stranded"]
@@ -133,7 +133,7 @@ def test_a_time_kept_for_a_move_is_given_back_when_the_visit_is_cancelled(house:
 def test_a_time_kept_around_the_visits_own_is_one_visit_of_the_day(house: House) -> None:
     visit = a_visit_ahead(house)
     longer = replace(visit.visit_type, minutes=visit.visit_type.minutes + 60, daily_cap=9)
-    rostering.save_visit_type(house, longer, CLERK, NOW)
+    rostering.save_visit_type(house, longer, MANAGER, NOW)
     earlier = visit.appointment.start - timedelta(minutes=30)
     asked = query(moving=visit.appointment.id, practitioner_id=visit.practitioner.id)
     holding.hold(house, asked, earlier, OWNER, NOW)
