@@ -99,7 +99,7 @@ def test_a_lost_connection_keeps_what_was_typed_and_the_next_press_sends_it(
     counter: Counter, desk: Callable[[], Page]
 ) -> None:
     page = desk()
-    typed(page, "Halfway", "915 555 0144")
+    typed(page, "Halfway", "432 555 0144")
     page.context.set_offline(True)
     page.keyboard.press("Enter")
     dialog = page.locator("dialog[open]")
@@ -114,7 +114,7 @@ def test_a_lost_connection_keeps_what_was_typed_and_the_next_press_sends_it(
 
 def test_a_server_in_trouble_keeps_what_was_typed(counter: Counter, desk: Callable[[], Page]) -> None:
     page = desk()
-    typed(page, "Midway", "915 555 0145")
+    typed(page, "Midway", "432 555 0145")
 
     def fail(route: Route) -> None:
         route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")

@@ -111,7 +111,7 @@ def test_a_second_device_is_asked_to_take_the_visit_over(
     assert tablet.evaluate("window.lines.length") == 0
     assert meeting.patient.evaluate(SEES)
     tablet.get_by_role("button", name="Move the visit here").click()
-    tablet.wait_for_function(SEES)
+    tablet.wait_for_function(SEES, timeout=30_000)
     expect(meeting.patient.get_by_text("open on another device")).to_be_visible()
 
 
