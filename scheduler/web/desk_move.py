@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,9 @@ from scheduler.web.i18n import language
 
 bp = Blueprint("desk_move", __name__)
 
+FIELDS = frozenset({"start", "minutes", "mode", "why"})
+"""What the form can point at."""
+
 SHORTEST, LONGEST = 5, 480
 NO_TIME = N_("Enter the day and the time.")
 NO_WHY = N_("Say why it must be then.")
@@ -51,11 +55,16 @@ def move(public_id: str) -> ResponseReturnValue:
         if visit.appointment.is_here and not refusal.errors.keys() <= {"mode"}:
             # Their form asks for no time: what came instead cannot be pointed at.
             return _refused(visit, MoveRefused(), _(MoveRefused.sentence), {})
-        return _refused(visit, refusal, "", refusal.errors)
+        return _refused(visit, refusal, "", _on_the_form(refusal.errors))
     except Refusal as refusal:
         return _refused(visit, refusal, _why(visit, refusal), {})
     day = moved.appointment.start.astimezone(moved.location.tz).date()
     return redirect(url_for("desk_calendar.day", day=day.isoformat()), 303)
+
+
+def _on_the_form(errors: Mapping[str, str]) -> dict[str, str]:
+    """The errors at fields that the form has: what a way to meet would need besides stands beside that way."""
+    return {name if name in FIELDS else "mode": words for name, words in errors.items()}
 
 
 def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
