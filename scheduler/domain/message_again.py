@@ -81,17 +81,13 @@ def _is_true(entry: Entry, appointment: Appointment, now: datetime) -> bool:
 def _owed(
     entry: Entry, appointment: Appointment, channel: Channel, occasion: str, now: datetime
 ) -> Notification:
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=entry.kind,
-        channel=channel,
-        addressee=entry.addressee,
-        language=entry.language,
-        stamp=appointment.changed_at,
+    return Notification.about(
+        appointment,
+        entry.kind,
+        channel,
+        entry.addressee,
         due_at=now,
         expires_at=useful_until(entry, appointment, now, channel),
+        language=entry.language,
         occasion=occasion,
     )

@@ -164,6 +164,35 @@ class Notification:
     occasion: str = ""
     subject: str = ""
 
+    @classmethod
+    def about(
+        cls,
+        appointment: Appointment,
+        kind: Kind,
+        channel: Channel,
+        addressee: Addressee,
+        *,
+        due_at: datetime,
+        expires_at: datetime,
+        language: str = "",
+        occasion: str = "",
+    ) -> Notification:
+        """A message about a visit as it stands; in the visit's own language unless the reader's is given."""
+        return cls(
+            appointment_id=appointment.id,
+            patient_id=appointment.patient_id,
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            kind=kind,
+            channel=channel,
+            addressee=addressee,
+            language=language or appointment.language,
+            stamp=appointment.changed_at,
+            due_at=due_at,
+            expires_at=expires_at,
+            occasion=occasion,
+        )
+
     @property
     def dedupe_key(self) -> str:
         """Two messages with one key are one message: a double press or a second planner adds nothing."""
@@ -196,16 +225,11 @@ def owed(
     cannot be written to.
     """
     return tuple(
-        Notification(
-            appointment_id=appointment.id,
-            patient_id=appointment.patient_id,
-            uid=appointment.uid,
-            sequence=appointment.sequence,
-            kind=KINDS[change],
-            channel=channel,
-            addressee=addressee,
-            language=appointment.language,
-            stamp=appointment.changed_at,
+        Notification.about(
+            appointment,
+            KINDS[change],
+            channel,
+            addressee,
             due_at=now + wait,
             expires_at=news_until(appointment, channel, now, believed),
             occasion=_occasion(change, now),

@@ -244,16 +244,11 @@ def _has_words(policy: MessagePolicy, visit: Visit) -> bool:
 
 
 def _chore(appointment: Appointment, policy: MessagePolicy, due: datetime) -> Notification:
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=policy.kind,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language=appointment.language,
-        stamp=appointment.changed_at,
+    return Notification.about(
+        appointment,
+        policy.kind,
+        Channel.INTERNAL,
+        Addressee.CLINIC,
         due_at=due,
         expires_at=due + LATE_NEWS,
     )
@@ -262,17 +257,12 @@ def _chore(appointment: Appointment, policy: MessagePolicy, due: datetime) -> No
 def _owed(
     visit: Visit, kind: Kind, reader: Recipient, channel: Channel, due: datetime, useful: datetime
 ) -> Notification:
-    appointment = visit.appointment
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=kind,
-        channel=channel,
-        addressee=reader.addressee,
-        language=reader.language,
-        stamp=appointment.changed_at,
+    return Notification.about(
+        visit.appointment,
+        kind,
+        channel,
+        reader.addressee,
         due_at=due,
         expires_at=useful,
+        language=reader.language,
     )

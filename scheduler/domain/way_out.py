@@ -20,16 +20,11 @@ def ask_to_choose(
     appointment = visit.appointment
     readers = [(Channel.PHONE, Addressee.PATIENT)] if by_phone else _readers(visit)
     return tuple(
-        Notification(
-            appointment_id=appointment.id,
-            patient_id=appointment.patient_id,
-            uid=appointment.uid,
-            sequence=appointment.sequence,
-            kind=Kind.CHOOSE_TIME,
-            channel=channel,
-            addressee=addressee,
-            language=appointment.language,
-            stamp=appointment.changed_at,
+        Notification.about(
+            appointment,
+            Kind.CHOOSE_TIME,
+            channel,
+            addressee,
             due_at=now,
             expires_at=max(appointment.start, now),
             occasion=occasion,

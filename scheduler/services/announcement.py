@@ -89,10 +89,12 @@ def owe_after_no_show(connection: Connection, visit: Visit, now: datetime) -> No
     outbox.owe(connection, after_no_show(visit, visit.messages, recipients_of(visit), now), now)
 
 
-def owe_chore(connection: Connection, kind: Kind, subject: str, due_at: datetime, now: datetime) -> None:
+def owe_chore(
+    connection: Connection, kind: Kind, subject: str, due_at: datetime, now: datetime, *, occasion: str = ""
+) -> None:
     """Owe something that the clinic does by itself at `due_at`; `subject` says what about ("hold:<id>", 64 signs).
 
-    One kind about one subject is owed once.
+    One kind about one subject is owed once, on each `occasion`.
     """
     chore = Notification(
         appointment_id=None,
@@ -106,6 +108,7 @@ def owe_chore(connection: Connection, kind: Kind, subject: str, due_at: datetime
         stamp=now,
         due_at=due_at,
         expires_at=due_at + LATE_NEWS,
+        occasion=occasion,
         subject=subject,
     )
     outbox.owe(connection, [chore], now)

@@ -227,16 +227,11 @@ def _asker(waiting: Waiting) -> Addressee:
 
 def _refusal(visit: Visit, addressee: Addressee, number: int, now: datetime) -> Notification:
     appointment = visit.appointment
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=Kind.COUNTER_REFUSED,
-        channel=Channel.EMAIL,
-        addressee=addressee,
-        language=appointment.language,
-        stamp=appointment.changed_at,
+    return Notification.about(
+        appointment,
+        Kind.COUNTER_REFUSED,
+        Channel.EMAIL,
+        addressee,
         due_at=now,
         expires_at=max(appointment.start, now + NEWS_LASTS),
         occasion=f"mail-{number}",

@@ -190,16 +190,11 @@ def _tell_anew(
 def _news(visit: Visit, now: datetime, reader: Addressee = Addressee.PATIENT) -> Notification:
     """The visit as it stands, with its calendar entry and its links."""
     appointment = visit.appointment
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=Kind.CONFIRMATION,
-        channel=Channel.EMAIL,
-        addressee=reader,
-        language=appointment.language,
-        stamp=appointment.changed_at,
+    return Notification.about(
+        appointment,
+        Kind.CONFIRMATION,
+        Channel.EMAIL,
+        reader,
         due_at=now,
         expires_at=appointment.end,
         occasion=f"address-{int(now.timestamp())}",

@@ -138,16 +138,11 @@ def _give_up(connection: Connection, house: House, appointment_id: int, actor: A
 def _giving_back(visit: Visit, number: int, until: datetime, now: datetime) -> Notification:
     """The chore that gives the time back; a move or a cancellation before that silences it."""
     appointment = visit.appointment
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=Kind.DECLINE_GRACE,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language=appointment.language,
-        stamp=now,
+    return Notification.about(
+        appointment,
+        Kind.DECLINE_GRACE,
+        Channel.INTERNAL,
+        Addressee.CLINIC,
         due_at=until,
         expires_at=until + USEFUL,
         occasion=str(number),

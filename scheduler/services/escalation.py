@@ -5,7 +5,7 @@ Shared: the sending of messages and the reports of providers call it inside thei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -102,21 +102,17 @@ def _instead(
     claimed: Claimed, visit: Visit, channel: Channel, now: datetime, occasion: str = ""
 ) -> Notification:
     """The same message to the patient over another channel."""
-    appointment = visit.appointment
-    return Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=claimed.sequence,
-        kind=claimed.kind,
-        channel=channel,
-        addressee=Addressee.PATIENT,
-        language=claimed.language,
-        stamp=appointment.changed_at,
+    same = Notification.about(
+        visit.appointment,
+        claimed.kind,
+        channel,
+        Addressee.PATIENT,
         due_at=now,
         expires_at=_instead_until(claimed, visit, channel, now),
+        language=claimed.language,
         occasion=occasion,
     )
+    return replace(same, sequence=claimed.sequence)
 
 
 def _instead_until(claimed: Claimed, visit: Visit, channel: Channel, now: datetime) -> datetime:

@@ -6,16 +6,16 @@ of its own a moment later, so that nobody who cancels a visit waits for it.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from scheduler.domain.interval import epoch
-from scheduler.domain.notification import Addressee, Channel, Kind, Notification
-from scheduler.persistence import absences, outbox, waitlist, wake_up
+from scheduler.domain.notification import Kind
+from scheduler.persistence import absences, waitlist, wake_up
+from scheduler.services import announcement
 
 FREED = "freed:"
-USEFUL = timedelta(days=1)
 
 
 def after(
@@ -30,20 +30,6 @@ def tell(connection: Connection, practitioner_id: int, start: datetime, end: dat
     """Owe the look for somebody who waits for such a time; nothing when the time is past or nobody waits."""
     if end <= now or not waitlist.is_anybody_waiting(connection):
         return
-    chore = Notification(
-        appointment_id=None,
-        patient_id=None,
-        uid="",
-        sequence=0,
-        kind=Kind.OFFER_TIME,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language="en",
-        stamp=now,
-        due_at=now,
-        expires_at=min(end, now + USEFUL),
-        occasion=str(epoch(now)),
-        subject=f"{FREED}{practitioner_id}:{epoch(start)}:{epoch(end)}",
-    )
-    outbox.owe(connection, [chore], now)
+    subject = f"{FREED}{practitioner_id}:{epoch(start)}:{epoch(end)}"
+    announcement.owe_chore(connection, Kind.OFFER_TIME, subject, now, now, occasion=str(epoch(now)))
     wake_up.call(connection)

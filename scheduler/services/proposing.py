@@ -33,7 +33,7 @@ from scheduler.persistence import (
 from scheduler.persistence.appointments import NewAppointment
 from scheduler.persistence.occupancy import Taking
 from scheduler.persistence.offer_rounds import Offer
-from scheduler.services import time_taking
+from scheduler.services import announcement, time_taking
 from scheduler.services.house import House
 
 SOURCE = "offer"
@@ -126,37 +126,11 @@ def messages(visit: Visit, kind: Kind, now: datetime, until: datetime) -> list[N
     channels = [Channel.SMS] if RemindBy.SMS in patient.remind_by else []
     channels += [Channel.EMAIL] if patient.email else []
     return [
-        Notification(
-            appointment_id=appointment.id,
-            patient_id=appointment.patient_id,
-            uid=appointment.uid,
-            sequence=appointment.sequence,
-            kind=kind,
-            channel=channel,
-            addressee=Addressee.PATIENT,
-            language=appointment.language,
-            stamp=appointment.changed_at,
-            due_at=now,
-            expires_at=until,
-        )
+        Notification.about(appointment, kind, channel, Addressee.PATIENT, due_at=now, expires_at=until)
         for channel in channels or [Channel.PHONE]
     ]
 
 
 def owe_expiry(connection: Connection, round_id: str, until: datetime, now: datetime) -> None:
     """Have the worker look when the time to think is over."""
-    chore = Notification(
-        appointment_id=None,
-        patient_id=None,
-        uid="",
-        sequence=0,
-        kind=Kind.OFFER_EXPIRY,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language="en",
-        stamp=now,
-        due_at=until,
-        expires_at=until + USEFUL,
-        subject=f"{ROUND}{round_id}",
-    )
-    outbox.owe(connection, [chore], now)
+    announcement.owe_chore(connection, Kind.OFFER_EXPIRY, f"{ROUND}{round_id}", until, now)

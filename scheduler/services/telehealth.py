@@ -227,16 +227,11 @@ def tell_desk(
 
 def _owe_end(connection: Connection, appointment: Appointment, window: Window, now: datetime) -> None:
     """Owe the end of the visit by rule, once for its version."""
-    chore = Notification(
-        appointment_id=appointment.id,
-        patient_id=appointment.patient_id,
-        uid=appointment.uid,
-        sequence=appointment.sequence,
-        kind=Kind.END_VIDEO,
-        channel=Channel.INTERNAL,
-        addressee=Addressee.CLINIC,
-        language=appointment.language,
-        stamp=appointment.changed_at,
+    chore = Notification.about(
+        appointment,
+        Kind.END_VIDEO,
+        Channel.INTERNAL,
+        Addressee.CLINIC,
         due_at=window.closes,
         expires_at=window.closes + call_moves.USEFUL,
     )
