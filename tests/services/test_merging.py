@@ -21,7 +21,7 @@ from scheduler.domain.worklist import State, Wanted
 from scheduler.persistence import merges, occupancy, people, worklist
 from scheduler.persistence.database import Model
 from scheduler.persistence.occupancy import OccupancyRow
-from scheduler.services import booking, changing, merging, people_search, slot_search, waiting
+from scheduler.services import booking, changing, desk_booking, merging, people_search, slot_search, waiting
 from scheduler.services.house import House
 from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, a_request, query
 from tests.post import book
@@ -135,9 +135,17 @@ def test_whoever_books_under_the_old_name_is_the_one_person(house: House, pair: 
     done = join(house, pair)
     new = book(house, days=11, patient=AGAIN)
     assert owner_of(house, new) == done.kept_id
-    taken = a_request(house, start=new.appointment.start, patient=MARIA, patient_id=done.gone_id)
     assert people_of_visits(house) == {done.kept_id}
-    assert taken.patient_id == done.gone_id
+
+
+def test_a_page_that_still_names_the_old_record_books_for_the_one_that_stands(
+    house: House, pair: tuple[Visit, Visit]
+) -> None:
+    done = join(house, pair)
+    start = slot_search.find(house, query(start=NOW + timedelta(days=11)), NOW, limit=1)[0].start
+    request = a_request(house, start=start, patient=AGAIN, patient_id=done.gone_id, source="desk")
+    new = desk_booking.book(house, request, CLERK, LATER)
+    assert owner_of(house, new) == done.kept_id
 
 
 def people_of_visits(house: House) -> set[int]:
