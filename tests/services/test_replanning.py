@@ -21,7 +21,6 @@ from tests.engines import MANAGER, NOW
 from tests.post import book as book_plain
 
 DAY = timedelta(days=1)
-OFFSET = NOW - datetime.now(UTC)
 
 Row = tuple[str, str, datetime, datetime | None, str | None]
 
@@ -55,11 +54,16 @@ def save(house: House, kind: Kind, **changes: object) -> None:
     message_rules.save_policy(house, replace(policy(house, kind), **changes), MANAGER, NOW)  # type: ignore[arg-type]
 
 
+def offset() -> timedelta:
+    """How far the tests' now is from the clock's at this moment, however long the tests have run."""
+    return NOW - datetime.now(UTC)
+
+
 def work(house: House, after: timedelta = timedelta(seconds=6)) -> int:
     """Let the worker do what is due by then, round after round."""
     done = 0
     for second in range(20):
-        done += timed_actions.carry_out(house, OFFSET + after + timedelta(seconds=second))
+        done += timed_actions.carry_out(house, offset() + after + timedelta(seconds=second))
     return done
 
 
@@ -162,7 +166,7 @@ def test_a_newer_change_takes_the_place_of_an_older_one_under_way(
     first, last = book(house, 10), book(house, 11)
     due = rows(house, last)["reminder-two-days"][2]
     save(house, Kind.REMINDER_TWO_DAYS, value=3)
-    timed_actions.carry_out(house, OFFSET + timedelta(seconds=5.1))
+    timed_actions.carry_out(house, offset() + timedelta(seconds=5.1))
     save(house, Kind.REMINDER_TWO_DAYS, value=4)
     assert work(house) == 3, "two visits, and the end"
     for visit, days in ((first, 2), (last, 2)):
