@@ -20,7 +20,7 @@ from scheduler.services.replies import Trust
 from scheduler.worker.mailbox import Maildir
 from tests.answer_corpus import OWN, SERVER, of_any_sort
 from tests.bench._measure import NOW, engine, table
-from tests.worker.test_mailbox import resident
+from tests.memory import resident
 
 ENGINES = ("sqlite", "postgresql")
 HEADER = ("engine", "mails", "of them read", "s", "mails/s", "parsing alone, s", "ratio", "memory grew, MB")
