@@ -117,24 +117,6 @@ def texts_of(language: str) -> str:
     return "\n".join(pieces)
 
 
-def letters_of(language: str) -> str:
-    """The words of every mail in one language, one below the other."""
-    pieces = []
-    for kind in SUBJECTS:
-        for mode in MODES:
-            mail = parsed(Mailer(Tray(), SENDER, BASE_URL).write(letter(kind, mode, language)))
-            body = mail.get_body(("plain",))
-            assert body is not None
-            words = str(body.get_content()).replace("\r\n", "\n")
-            pieces.append(f"{kind.value}, {mode.value}\n{mail['Subject']}\n\n{words}")
-    return f"\n{'-' * 60}\n".join(pieces)
-
-
-def path_of_letters(language: str) -> Path:
-    """Where the words of a language's mails stand."""
-    return FOLDER / f"letters-{language}.txt"
-
-
 def path_of_texts(language: str) -> Path:
     """Where the texts of a language stand."""
     return FOLDER / f"texts-{language}.txt"
@@ -144,7 +126,6 @@ def main() -> None:
     """Write every file."""
     for language in LANGUAGES:
         path_of_texts(language).write_text(texts_of(language), encoding="utf-8")
-        path_of_letters(language).write_text(letters_of(language), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for name, mail in letters().items():
         path_of(name).write_text(text_of(mail), encoding="utf-8")

@@ -58,13 +58,8 @@ def test_the_mails_are_as_they_were_last_read(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("language", golden.LANGUAGES)
-def test_the_words_of_every_mail_are_as_they_were_last_read(language: str) -> None:
-    assert golden.letters_of(language) == golden.path_of_letters(language).read_text(encoding="utf-8")
-
-
 def test_no_mail_is_left_over() -> None:
-    kept = {path.stem for path in golden.FOLDER.glob("*.txt") if path.stem[:-3] not in {"texts", "letters"}}
+    kept = {path.stem for path in golden.FOLDER.glob("*.txt") if path.stem[:-3] != "texts"}
     assert kept == set(LETTERS)
 
 
@@ -377,11 +372,6 @@ class TestVideoVisits:
     @pytest.mark.parametrize("place", ["US-NM", "US-TX", "MX", "ZZ"])
     def test_nothing_is_guessed_where_it_is_the_same_or_not_known(self, place: str) -> None:
         assert "Your time" not in self.about(place)
-
-    def test_a_visit_at_the_office_and_a_helper_have_the_clinics_time_alone(self) -> None:
-        assert "Your time" not in text_of(mail_about())
-        helped = {"addressee": Addressee.HELPER, "name": "Luis"}
-        assert "Your time" not in self.about("US-CA", **helped)
 
     @pytest.mark.parametrize("kind", [Kind.JOIN_LINK, Kind.DEVICE_CHECK])
     def test_a_link_that_is_to_be_opened_now_is_not_to_be_opened_later(self, kind: Kind) -> None:
