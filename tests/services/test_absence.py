@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.domain.absence import Absence
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
 from scheduler.domain.errors import InvalidInput, NotFound, NotOffered
@@ -19,9 +18,8 @@ from scheduler.persistence import occupancy
 from scheduler.services import absence, booking, changing, holding, slot_search
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
+from tests.engines import CLERK, MANAGER, NOW, SOMEBODY, a_request, query
 
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 WEEK = timedelta(days=7)
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import NotFound, NotPermitted
 from scheduler.domain.link import LinkPurpose
 from scheduler.services import flow, private_links
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.post import book
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="9", request_id="test", address="192.0.2.9")
 
 
 def test_a_screen_is_hung_looked_at_and_taken_down(house: House) -> None:

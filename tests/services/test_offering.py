@@ -25,12 +25,11 @@ from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.waitlist import WaitlistRow
 from scheduler.services import booking, changing, offering, taking_up, timed_actions, todo, waiting
 from scheduler.services.house import House
-from tests.engines import NOW, SOMEBODY, a_patient, a_request
+from tests.engines import MANAGER, NOW, SOMEBODY, a_patient, a_request
 from tests.post import PATIENT, book
 from tests.services.test_todo import employ
 
 HOUR = timedelta(hours=1)
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 SOON = Wish("imaging-review", frozenset({Mode.IN_PERSON}), notice=HOUR)
 
 

@@ -8,17 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import MoveRefused, NotFound, NotPermitted, SlotTaken
 from scheduler.domain.practice import NOTICE, REST, PracticeState
 from scheduler.persistence import practice_calls
 from scheduler.persistence.audit import AuditRow
 from scheduler.services import call_rooms, directory, practising, rostering
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.video_rooms import PATIENT, Soon, a_visit_soon, on_list
 
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 DAYS = 3 * 24 * 60
 
 

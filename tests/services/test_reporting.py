@@ -6,16 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy, Status
 from scheduler.domain.errors import NotPermitted, ProofNeeded
 from scheduler.domain.report import Use, Week
 from scheduler.services import changing, reporting
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.post import book
 
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 MONDAY = NOW.date()
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
 from scheduler.domain.clinic import Clinic
@@ -25,9 +24,7 @@ from scheduler.services import booking, changing, rostering, slot_search
 from scheduler.services.changing import Wish
 from scheduler.services.directory import clinic
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
+from tests.engines import CLERK, MANAGER, NOW, SOMEBODY, a_request, query
 
 
 @pytest.fixture

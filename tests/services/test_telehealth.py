@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import Status
 from scheduler.domain.arrival import Whereabouts
 from scheduler.domain.errors import MoveRefused, NotPermitted
@@ -28,10 +27,8 @@ from scheduler.services import (
 from scheduler.services.consulting import Ending
 from scheduler.services.house import House
 from tests.databases import Table
-from tests.engines import CLERK, NOW
+from tests.engines import CLERK, MANAGER, NOW
 from tests.video_rooms import PATIENT, Soon, a_visit_soon, answer_all, on_list, sit_down
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1", request_id="test", address="192.0.2.7")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scheduler.domain.actor import Actor, Role
+from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import CancelledBy, Status
 from scheduler.domain.errors import SlotTaken, StaleVersion
 from scheduler.domain.hand_over import Circuit
@@ -16,10 +16,8 @@ from scheduler.services import delivery, desk_booking, desk_moving, desk_status,
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
-from tests.engines import CLERK, NOW, a_request
+from tests.engines import CLERK, MANAGER, NOW, a_request
 from tests.post import Tray, book, later, room_of
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="8", request_id="test", address="192.0.2.9")
 
 
 def take_back(house: House, actor: Actor) -> Status:
