@@ -192,12 +192,14 @@ def test_a_swipe_scrolls_and_moves_nothing(counter: Counter, new_page: Callable[
     place = drawn(page, visit)
     place.scroll_into_view_if_needed()
     x, y = middle(place)
+    before = page.locator(".cal-box").evaluate("box => box.scrollTop")
     finger = Finger(page)
     finger.send("touchStart", (x, y))
     for step in range(1, 12):
         finger.send("touchMove", (x, y - step * 10))
     expect(page.locator(".cal-visit--dragged")).to_have_count(0)
     finger.send("touchEnd")
+    page.wait_for_function("before => document.querySelector('.cal-box').scrollTop > before", arg=before)
     assert counter.stands(visit).revision == visit.appointment.revision
 
 

@@ -75,18 +75,19 @@ def test_a_full_day_of_ten_clinicians_prints_on_one_page(
         assert page.locator(".cal-visit").count() == CLINICIANS * EACH
 
 
-@pytest.mark.parametrize("minutes", [15, 20, 30, 60])
+@pytest.mark.parametrize("code", ["follow-up", "imaging-review", "new-fracture-evaluation"])
 @pytest.mark.parametrize("density", ["compact", "comfortable"])
 def test_no_line_of_a_visit_is_cut_in_half(
-    minutes: int, density: str, counter: Counter, new_page: Callable[..., Page]
+    code: str, density: str, counter: Counter, new_page: Callable[..., Page]
 ) -> None:
-    codes = {15: "follow-up", 20: "follow-up", 30: "imaging-review", 60: "new-fracture-evaluation"}
-    counter.book("09:00", codes[minutes])
+    counter.book("09:00", code)
     page = counter.open(new_page(), f"&density={density}")
-    cut = page.locator(".cal-visit__link").evaluate(
+    seen, cut = page.locator(".cal-visit__link").evaluate(
         """link => { const edge = link.getBoundingClientRect().bottom;
-        return [...link.querySelectorAll('.cal-visit__line, .cal-visit__more')]
-          .filter(line => line.getBoundingClientRect().height > 2 && line.getBoundingClientRect().bottom > edge + 0.5)
-          .map(line => line.className); }"""
+        const seen = [...link.querySelectorAll('.cal-visit__line, .cal-visit__more')]
+          .filter(line => line.getBoundingClientRect().height > 2);
+        const cut = seen.filter(line => line.getBoundingClientRect().bottom > edge + 0.5);
+        return [seen.length, cut.map(line => line.className)]; }"""
     )
+    assert seen > 0
     assert cut == []
