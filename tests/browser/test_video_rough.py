@@ -103,7 +103,8 @@ def test_a_network_that_goes_away_is_told_and_comes_back_by_itself(meeting: Meet
     expect(gone).to_be_visible()
     meeting.patient.context.set_offline(False)
     expect(gone).to_be_hidden()
-    assert meeting.patient.evaluate(SEES)
+    before = meeting.patient.evaluate(FIGURES)["frames"]
+    meeting.patient.wait_for_function(f"async before => (await ({FIGURES})()).frames > before", arg=before)
 
 
 def test_a_line_that_is_lost_offers_the_telephone_and_the_clinician_sees_the_number(meeting: Meeting) -> None:
@@ -124,7 +125,9 @@ def test_the_patient_is_told_of_a_delay_while_waiting(meeting: Meeting) -> None:
     expect(words).to_have_attribute("role", "status")
 
 
-def test_after_the_end_two_questions_are_asked_and_the_clinician_reads_the_answers(meeting: Meeting) -> None:
+def test_after_the_end_two_questions_are_asked_and_the_clinician_reads_the_answers(
+    world: World, meeting: Meeting
+) -> None:
     meeting.begin()
     meeting.clinician.get_by_label("Seen by video").check()
     meeting.clinician.get_by_role("button", name="Finish the visit").click()
@@ -132,9 +135,7 @@ def test_after_the_end_two_questions_are_asked_and_the_clinician_reads_the_answe
     meeting.patient.get_by_role("group", name="Could you see and hear well?").get_by_label("Partly").check()
     meeting.patient.get_by_role("button", name="Send").click()
     expect(meeting.patient.get_by_text("Thank you for telling us.")).to_be_visible()
-    meeting.clinician.goto(
-        meeting.clinician.url.replace("/clinic/visits", f"/clinic/visits/{meeting.soon.public_id}")
-    )
+    meeting.clinician.goto(world.address(f"/clinic/visits/{meeting.soon.public_id}"))
     record = meeting.clinician.get_by_role("region", name="Record of the call")
     expect(record).to_contain_text("Video on this page")
     expect(record).to_contain_text("Could they see and hear well? Partly")
