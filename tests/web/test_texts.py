@@ -64,8 +64,10 @@ def test_every_message_says_all_it_must(app: Flask, kind: Kind, channel: Channel
             visit = sample_visit(clinic(house_of(app).database), None, mode, language.value, NOW)
             assert visit is not None
             preview = message_preview.of_visit(visit, kind, channel, language.value)
-            lacks = [] if preview is None else text_words.parts_of(kind, visit, preview)
-            assert [one.part for one in lacks if not one.is_there] == [], (mode, preview and preview.text)
+            assert preview is not None
+            parts = text_words.parts_of(kind, visit, preview)
+            assert parts != []
+            assert [one.part for one in parts if not one.is_there] == [], (mode, preview.text)
 
 
 def test_a_text_is_read_before_it_is_put_in_force(app: Flask, manager: Inspector) -> None:
