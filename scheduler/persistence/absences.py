@@ -43,8 +43,7 @@ def fill_all(connection: Connection, absences: Sequence[Absence]) -> None:
         for free in subtract([span], _near(taken, span))
         for piece in _pieces(free)
     ]
-    if takings:
-        occupancy.take_for_absences(connection, takings)
+    occupancy.take_for_absences(connection, takings)
 
 
 def refill(connection: Connection, practitioner_id: int, start: datetime, end: datetime) -> None:

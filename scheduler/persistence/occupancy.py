@@ -207,7 +207,7 @@ def take(
     absence_id: int | None = None,
     hold_until: int | None = None,
 ) -> None:
-    """Take time of several resources at once.
+    """Take time of several resources at once; of none is nothing.
 
     :raises SlotLost: when the database refuses an overlap.
     """
@@ -243,6 +243,8 @@ def _row(taking: Taking, kind: str, kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
     try:
         connection.execute(_INSERT, rows)
     except DBAPIError as refusal:

@@ -13,10 +13,10 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotPermitted, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
-from scheduler.services import desk_moving, desk_status, undoing
+from scheduler.services import desk_moving, desk_status, rostering, undoing
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
-from tests.engines import CLERK, NOW, OWNER, SOMEBODY
+from tests.engines import CLERK, MANAGER, NOW, OWNER, SOMEBODY
 from tests.post import NEWS, book, outbox_of
 
 
@@ -106,6 +106,12 @@ def test_time_that_is_over_is_asked_of_nobody(house: House, here: Visit) -> None
     assert move(house, here, wish(here, room_id=room), minutes=5).appointment.room_id == room
 
 
+def test_when_all_of_the_time_is_over_nothing_more_is_taken(house: House, here: Visit) -> None:
+    room = other_room(house, here)
+    moved = move(house, here, wish(here, room_id=room), minutes=24 * 60)
+    assert moved.appointment.room_id == room
+
+
 def test_another_time_another_length_and_another_place_are_refused(house: House, here: Visit) -> None:
     for asked in (
         wish(here, start=here.appointment.start + timedelta(minutes=5)),
@@ -131,3 +137,15 @@ def test_the_same_wish_twice_is_one_change(house: House, here: Visit) -> None:
     first = move(house, here, asked)
     again = move(house, here, asked)
     assert again.appointment.revision == first.appointment.revision
+
+
+def test_a_call_may_go_on_by_telephone_where_its_kind_may_be_given_so(house: House) -> None:
+    booked = book(house, Mode.VIRTUAL, days=1)
+    when = booked.appointment.start - timedelta(minutes=10)
+    waits = desk_status.set_state(house, booked.appointment.public_id, DeskState.ARRIVED, CLERK, when)
+    with pytest.raises(InvalidInput):
+        move(house, waits, wish(waits, mode=Mode.PHONE))
+    kind = replace(booked.visit_type, modes=(*booked.visit_type.modes, Mode.PHONE))
+    rostering.save_visit_type(house, kind, MANAGER, NOW)
+    goes_on = move(house, waits, wish(waits, mode=Mode.PHONE)).appointment
+    assert (goes_on.mode, goes_on.start) == (Mode.PHONE, booked.appointment.start)
