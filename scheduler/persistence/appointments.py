@@ -220,6 +220,17 @@ def find(connection: Connection, uid_local: str, domain: str) -> Appointment | N
     return None if row is None else appointment_of(row)
 
 
+def named(connection: Connection, uid_local: str, domain: str) -> Appointment:
+    """The visit whose public id is `uid_local`.
+
+    :raises NotFound: when there is none.
+    """
+    found = find(connection, uid_local, domain)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def change(connection: Connection, seen: Appointment, changed: Appointment) -> Appointment:
     """Keep the next version of a visit, and return it with the revision that it is.
 

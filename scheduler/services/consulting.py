@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import SYSTEM, Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.desk_state import DeskState
-from scheduler.domain.errors import MoveRefused, NotFound, NotPermitted
+from scheduler.domain.errors import MoveRefused, NotPermitted
 from scheduler.domain.interval import instant
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.telehealth import (
@@ -54,9 +54,7 @@ def find(house: House, public_id: str, actor: Actor, now: datetime) -> int:
     """
     demand(actor, Right.RUN_VIDEO)
     with house.database.reading() as connection:
-        appointment = appointments.find(connection, public_id, house.host)
-    if appointment is None:
-        raise NotFound
+        appointment = appointments.named(connection, public_id, house.host)
     if appointment.practitioner_id != actor.practitioner_id:
         _note_foreign(house, appointment, actor, now)
         raise NotPermitted
@@ -69,10 +67,7 @@ def number_of(house: House, public_id: str) -> int:
     :raises NotFound: when there is none.
     """
     with house.database.reading() as connection:
-        appointment = appointments.find(connection, public_id, house.host)
-    if appointment is None:
-        raise NotFound
-    return appointment.id
+        return appointments.named(connection, public_id, house.host).id
 
 
 def enter(house: House, appointment_id: int, actor: Actor, now: datetime) -> Room:

@@ -29,7 +29,7 @@ from scheduler.persistence import (
     wake_up,
     worklist,
 )
-from scheduler.services import announcement, escalation
+from scheduler.services import announcement, desk_status, escalation
 from scheduler.services.house import House
 
 
@@ -71,10 +71,7 @@ def correct_at_desk(
     """
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
-        found = appointments.find(connection, public_id, house.host)
-        if found is None:
-            raise NotFound
-        visit = _locked(connection, house, found.id)
+        visit = desk_status.locked(connection, house, public_id)
         if whose is Addressee.PATIENT:
             _correct(connection, house, visit, email, actor, now)
         else:

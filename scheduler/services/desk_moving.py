@@ -10,11 +10,10 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.calendar import Entry
 from scheduler.domain.desk_state import DeskState
-from scheduler.domain.errors import NotFound
 from scheduler.domain.interval import epoch
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, calendar, visits
+from scheduler.persistence import appointments, calendar
 from scheduler.services import changing, looking, rearranging
 from scheduler.services.changing import Wish
 from scheduler.services.house import House
@@ -45,10 +44,7 @@ def find(house: House, public_id: str) -> Appointment:
     :raises NotFound: when there is none.
     """
     with house.database.reading() as connection:
-        found = appointments.find(connection, public_id, house.host)
-    if found is None:
-        raise NotFound
-    return found
+        return appointments.named(connection, public_id, house.host)
 
 
 def show(house: House, public_id: str, actor: Actor, now: datetime) -> Visit:
@@ -59,12 +55,7 @@ def show(house: House, public_id: str, actor: Actor, now: datetime) -> Visit:
     """
     demand(actor, Right.MOVE)
     with house.database.transaction() as connection:
-        found = appointments.find(connection, public_id, house.host)
-        if found is None:
-            raise NotFound
-        visit = visits.get(connection, house.vault, house.clinic(connection), found.id)
-        looking.at_person(connection, actor, "see-visit", [Seen.visit(visit)], now)
-    return visit
+        return looking.at_visit(connection, house, public_id, actor, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, CancelledBy
 from scheduler.domain.desk_state import DeskState, state, step
-from scheduler.domain.errors import NotFound, StaleVersion
+from scheduler.domain.errors import StaleVersion
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, audit, visits
@@ -117,9 +117,7 @@ def locked(connection: Connection, house: House, public_id: str) -> Visit:
 
     :raises NotFound: when there is none.
     """
-    found = appointments.find(connection, public_id, house.host)
-    if found is None:
-        raise NotFound
+    found = appointments.named(connection, public_id, house.host)
     appointments.get(connection, found.id, locked=True)
     return visits.get(connection, house.vault, house.clinic(connection), found.id)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain import message_again
 from scheduler.domain.actor import Actor
-from scheduler.domain.errors import CannotSend, NotFound
+from scheduler.domain.errors import CannotSend
 from scheduler.domain.message_story import STATES, Entry, Group, Story, story
 from scheduler.domain.notification import Channel, Kind, State
 from scheduler.domain.right import Right, demand
@@ -102,9 +102,7 @@ def of_visit(house: House, public_id: str, actor: Actor, now: datetime) -> tuple
     """
     demand(actor, Right.SEE_MESSAGES)
     with house.database.transaction() as connection:
-        appointment = appointments.find(connection, public_id, house.host)
-        if appointment is None:
-            raise NotFound
+        appointment = appointments.named(connection, public_id, house.host)
         visit = visits.get(connection, house.vault, house.clinic(connection), appointment.id)
         lines = lines_of(connection, house, messages.of_visits(connection, [appointment.id]), now)
         came_back = contact.returned_at(connection, house, visit.patient)

@@ -27,7 +27,7 @@ from scheduler.domain.plain_text import clean
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
-from scheduler.persistence import accounts, audit, care_ties, glass
+from scheduler.persistence import accounts, appointments, audit, care_ties, glass, visits
 from scheduler.persistence.audit import Entry
 from scheduler.services.house import House
 
@@ -71,6 +71,18 @@ def at_person(
     is_free = may(actor, Right.CHANGE_PEOPLE)
     opened = frozenset() if is_free else _admitted(connection, actor, seen, now)
     _write_down(connection, actor, action, seen, opened, now)
+
+
+def at_visit(connection: Connection, house: House, public_id: str, actor: Actor, now: datetime) -> Visit:
+    """The visit of that name, with the look at it written down.
+
+    :raises NotFound: when there is none.
+    :raises ReasonNeeded: as `at_person`.
+    """
+    number = appointments.named(connection, public_id, house.host).id
+    visit = visits.get(connection, house.vault, house.clinic(connection), number)
+    at_person(connection, actor, "see-visit", [Seen.visit(visit)], now)
+    return visit
 
 
 def at_record(

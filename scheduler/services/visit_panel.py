@@ -14,15 +14,13 @@ from scheduler.domain.audit_trail import Record
 from scheduler.domain.availability import Reason
 from scheduler.domain.desk_change import DeskChange
 from scheduler.domain.desk_state import DeskState, permits, state
-from scheduler.domain.errors import NotFound
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.visit import Visit
-from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages, visits
+from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages
 from scheduler.services import contact, desk_status, looking, slot_search
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of
-from scheduler.services.looking import Seen
 from scheduler.services.slot_search import SlotQuery
 
 LOOK = "see-"
@@ -63,11 +61,7 @@ def show(house: House, public_id: str, actor: Actor, now: datetime) -> Panel:
     """
     demand(actor, Right.SEE_VISITS)
     with house.database.transaction() as connection:
-        found = appointments.find(connection, public_id, house.host)
-        if found is None:
-            raise NotFound
-        visit = visits.get(connection, house.vault, house.clinic(connection), found.id)
-        looking.at_person(connection, actor, "see-visit", [Seen.visit(visit)], now)
+        visit = looking.at_visit(connection, house, public_id, actor, now)
         return _panel(connection, house, visit, actor, now)
 
 
@@ -78,9 +72,7 @@ def explain(house: House, public_id: str, start: datetime, actor: Actor, now: da
     """
     demand(actor, Right.SEE_VISITS)
     with house.database.reading() as connection:
-        found = appointments.find(connection, public_id, house.host)
-    if found is None:
-        raise NotFound
+        found = appointments.named(connection, public_id, house.host)
     query = SlotQuery(
         found.visit_type_code,
         found.mode,
