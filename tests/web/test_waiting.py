@@ -14,12 +14,12 @@ from scheduler.domain.waitlist import OfferSettings
 from scheduler.persistence import links
 from scheduler.services import changing, private_links, waiting
 from scheduler.services.house import House
-from tests.engines import NOW
+from tests.engines import MANAGER, NOW
 from tests.inspector import Inspector
 from tests.patients import Visitor, heading, words
 from tests.post import PATIENT, book
 from tests.programs import house_of
-from tests.services.test_offering import MANAGER, SOON, employ_once, offers, run_chores
+from tests.services.test_offering import SOON, employ_once, offers, run_chores
 from tests.staff import Employ
 
 WISH = {"part": "any", "who": "any", "notice": "2"}
