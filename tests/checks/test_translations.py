@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.messages.catalog import Message
 
-from tests.checks.translations import fault_of, hidden_in
+from tests.checks.translations import fault_of, hidden_in, repeated
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ def test_a_sentence_with_the_same_placeholders_passes() -> None:
 def test_a_singular_may_leave_its_number_out() -> None:
     text = ("One time", "%(num)s times")
     assert fault_of(text, Message(text, ("Una hora", "%(num)s horas"))) is None
+
+
+def test_a_sentence_that_stands_twice_is_found() -> None:
+    once = 'msgid "Go on"\nmsgstr "Siga"\n'
+    assert repeated(once + 'msgctxt "call"\n' + once) == []
+    assert repeated(once + once.replace("Siga", "Adelante")) == ['msgid "Go on"']
 
 
 def test_a_sentence_inside_an_f_string_is_found() -> None:

@@ -1,7 +1,7 @@
 """Holds the Spanish catalogue against every sentence that the program and its templates can say.
 
 A sentence without a Spanish one, a fuzzy one, or one whose placeholders differ would reach a patient half in English or
-not at all.
+not at all. One that stands there twice is as bad: only the first is heard, and a later correction is lost.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def main() -> int:
     spoken = said()
     with CATALOGUE.open("rb") as handle:
         known = read_po(handle, locale="es")
-    faults = [*faults_of(spoken, known), *unheard()]
+    twice = [f"{CATALOGUE}: said twice: {text}" for text in repeated(CATALOGUE.read_text(encoding="utf-8"))]
+    faults = [*faults_of(spoken, known), *twice, *unheard()]
     unused = [message.id for message in known if message.id and (message.id, message.context) not in spoken]
     lines = [*faults, f"{len(spoken)} sentences, {len(faults)} faults, {len(unused)} no longer said"]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -76,6 +78,12 @@ def hidden_in(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
             parts = (part.value for part in node.args if isinstance(part, ast.Constant))
             yield from (part for part in parts if isinstance(part, str))
+
+
+def repeated(catalogue: str) -> list[str]:
+    """The sentences, as they are written, that a catalogue holds more than once in one context."""
+    keys = re.findall(r'^((?:msgctxt .*\n(?:".*\n)*)?msgid .*\n(?:".*\n)*)', catalogue, re.MULTILINE)
+    return [key.strip() for key, times in Counter(keys).items() if times > 1]
 
 
 def faults_of(spoken: dict[Sentence, str], known: Catalog) -> Iterator[str]:
