@@ -41,18 +41,10 @@ def came_back(house: House, visit: Visit) -> datetime | None:
         return returned_at(connection, house, visit.patient)
 
 
-def helper_came_back(house: House, visit: Visit) -> datetime | None:
-    """The same of the helper who gets copies."""
-    if visit.helper is None or not visit.helper.email:
-        return None
-    with house.database.glance() as connection:
-        return returned_at(connection, house, visit.helper)
-
-
 def returned_at(
     connection: Connection, house: House, reader: PatientDetails | HelperDetails
 ) -> datetime | None:
-    """The same of one reader in the caller's transaction."""
+    """The same of one reader, the patient or whoever helps, in the caller's transaction."""
     index = _index(house, reader.email)
     return bounces.since(connection, [index]).get(index) if index else None
 

@@ -14,6 +14,9 @@ from scheduler.web.forms import changes as forms
 
 bp = Blueprint("desk_contact", __name__)
 
+FIELDS = {Addressee.PATIENT: "email", Addressee.HELPER: "helper_email"}
+"""What the form calls the address of each: two fields on one page, so that an error leads to the right one."""
+
 
 @bp.get("/visits/<public_id>/email")
 def asking(public_id: str) -> ResponseReturnValue:
@@ -24,23 +27,22 @@ def asking(public_id: str) -> ResponseReturnValue:
 @bp.post("/visits/<public_id>/email")
 def correct(public_id: str) -> ResponseReturnValue:
     """Keep the address, and send the visit there."""
+    whose = Addressee.HELPER if request.form.get("whose") == "helper" else Addressee.PATIENT
     try:
-        email = forms.new_email(request.form)
+        email = forms.new_email(request.form, FIELDS[whose])
     except InvalidInput as refusal:
         return _asking(public_id, refusal.errors), status_of(refusal)
-    whose = Addressee.HELPER if request.form.get("whose") == "helper" else Addressee.PATIENT
     contact.correct_at_desk(house(), public_id, email, actor(), now(), whose)
     return redirect(url_for("desk_messages.of_visit", public_id=public_id, done="email"), 303)
 
 
 def _asking(public_id: str, errors: dict[str, str]) -> str:
-    visit = visit_panel.show(house(), public_id, actor(), now()).visit
+    panel = visit_panel.show(house(), public_id, actor(), now())
     return render_template(
         "desk_contact/asking.html",
-        visit=visit,
-        came_back=contact.came_back(house(), visit),
-        helper_came_back=contact.helper_came_back(house(), visit),
-        whose=request.form.get("whose", ""),
-        typed=request.form.get("email"),
+        visit=panel.visit,
+        came_back=panel.came_back,
+        helper_came_back=panel.helper_came_back,
+        typed=request.form,
         errors=errors,
     )

@@ -55,8 +55,6 @@ FREE = {
     "changing.show": "patients read it by their link; at the desk it says how a visit stands by now",
     "confirming.confirm": "patients do it too, by their link",
     "consulting.number_of": "a number for a name that one has already",
-    "contact.came_back": "whether mail came back, for a visit that one sees already",
-    "contact.helper_came_back": "whether mail came back, for a visit that one sees already",
     "desk_booking.soon": "the next five minutes",
     "desk_booking.soonest": "a free time, which anybody may know",
     "desk_moving.find": "the shape of a visit, without its people",

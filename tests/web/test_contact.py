@@ -13,6 +13,7 @@ from scheduler.persistence import bounces
 from scheduler.services import changing, private_links
 from tests.engines import NOW
 from tests.inspector import Inspector
+from tests.letters import a_helper
 from tests.patients import Visitor, words
 from tests.post import book
 from tests.programs import house_of
@@ -89,6 +90,19 @@ def test_the_desk_sees_the_mark_and_puts_it_right(app: Flask, clerk: Inspector, 
     assert "Saved. The visit goes to this address now." in words(clerk.get(answer.location))
     assert "mail comes back" not in words(clerk.get(at_desk(returned, "")))
     assert "E-mail corrected" in words(clerk.get(at_desk(returned, "")))
+
+
+def test_what_is_no_address_of_the_helper_leads_to_the_helpers_field(app: Flask, clerk: Inspector) -> None:
+    visit = book(house_of(app), helper=a_helper())
+    page = clerk.submit(at_desk(visit), {"whose": "helper", "helper_email": "nobody"}).text
+    assert 'href="#helper_email"' in page
+    assert re.search(r'id="helper_email"[^>]*value="nobody"', page)
+    assert re.search(rf'id="email"[^>]*value="{visit.patient.email}"', page)
+    answer = clerk.submit(at_desk(visit), {"whose": "helper", "helper_email": "right@example.com"})
+    assert answer.status_code == 303
+    helper = changing.show(house_of(app), visit.appointment.id).helper
+    assert helper
+    assert helper.email == "right@example.com"
 
 
 def test_a_clinician_changes_no_address(employ: Employ, visit: Visit) -> None:

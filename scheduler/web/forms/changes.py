@@ -89,15 +89,15 @@ def late_wish(typed: MultiDict[str, str]) -> tuple[LateWish, str]:
     return wish, note
 
 
-def new_email(typed: MultiDict[str, str]) -> str:
-    """The e-mail address that mail should go to.
+def new_email(typed: MultiDict[str, str], name: str = "email") -> str:
+    """The e-mail address that mail should go to, from the field of that name.
 
     :raises InvalidInput: when there is none, or none that mail can go to.
     """
     sheet = Sheet(typed)
-    address = sheet.email("email")
+    address = sheet.email(name)
     if address is None:
-        sheet.wrong("email", NO_EMAIL)
+        sheet.wrong(name, NO_EMAIL)
     sheet.settle()
     assert address
     return address
