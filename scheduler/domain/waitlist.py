@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import InvalidInput
+from scheduler.domain.interval import epoch
 from scheduler.domain.quiet_hours import QuietHours
 from scheduler.domain.slot import Slot
 from scheduler.domain.wording import N_
@@ -136,6 +137,11 @@ def think_until(
     if quiet.are_on(until, [zone]):
         until = quiet.begun_at(until, [zone])
     return until if until - now >= LEAST_THOUGHT else None
+
+
+def freed_spelled(practitioner_id: int, start: datetime, end: datetime) -> str:
+    """A free time in one word, as a thing to do and an address name it: clinician, start and end in epoch seconds."""
+    return f"{practitioner_id}:{epoch(start)}:{epoch(end)}"
 
 
 def check_settings(settings: OfferSettings) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.errors import MoveRefused, NotFound
-from scheduler.domain.interval import epoch
 from scheduler.domain.person import PatientDetails
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
@@ -23,6 +22,7 @@ from scheduler.domain.waitlist import (
     Wish,
     check_settings,
     check_wish,
+    freed_spelled,
 )
 from scheduler.persistence import appointments, audit, offer_rounds, people, visits, waitlist, worklist
 from scheduler.persistence.audit import Entry as Act
@@ -213,10 +213,9 @@ def serve(connection: Connection, house: House, freed: Freed, now: datetime) -> 
 
 
 def _tell_desk(connection: Connection, house: House, freed: Freed, count: int, now: datetime) -> None:
-    practitioner_id, start, end = freed
     note: Mapping[str, str] = {
-        "name": house.clinic(connection).practitioner(practitioner_id).name,
-        "freed": f"{practitioner_id}:{epoch(start)}:{epoch(end)}",
+        "name": house.clinic(connection).practitioner(freed[0]).name,
+        "freed": freed_spelled(*freed),
         "suits": str(count),
     }
     worklist.add(connection, house.vault, TIME_FREED, note, urgency="normal", language="en", now=now)

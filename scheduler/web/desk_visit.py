@@ -11,8 +11,8 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
 from scheduler.domain.desk_state import DeskState, state
 from scheduler.domain.errors import InvalidInput, NotFound, Refusal, StaleVersion
-from scheduler.domain.interval import epoch
 from scheduler.domain.plain_text import clean
+from scheduler.domain.waitlist import freed_spelled
 from scheduler.domain.wording import N_
 from scheduler.services import changing, desk_moving, desk_status, undoing, visit_panel
 from scheduler.services.visit_panel import Panel
@@ -162,7 +162,7 @@ def _freed(panel: Panel) -> str:
     visit = panel.visit.appointment
     if panel.state is not DeskState.CANCELLED or visit.start <= now():
         return ""
-    return f"{visit.practitioner_id}:{epoch(visit.start)}:{epoch(visit.end)}"
+    return freed_spelled(visit.practitioner_id, visit.start, visit.end)
 
 
 def _cancelling(public_id: str, errors: dict[str, str]) -> str:

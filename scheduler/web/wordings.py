@@ -10,17 +10,15 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.errors import InvalidInput
-from scheduler.domain.interval import epoch
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.plain_text import clean
 from scheduler.domain.safety_gate import Question, Tier
 from scheduler.domain.sample_visit import sample_visit
 from scheduler.domain.text_check import TELLS_THE_TIME, Checked
-from scheduler.domain.wall_clock import local_day
 from scheduler.domain.wording import N_, Language, Text
 from scheduler.services import publishing
 from scheduler.web import message_preview, text_words
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, house, now, today
 from scheduler.web.errors import status_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
@@ -66,15 +64,14 @@ def publish_questions() -> ResponseReturnValue:
 @bp.get("/texts")
 def texts() -> ResponseReturnValue:
     """List every text for patients with what a check finds missing."""
-    known, place = clinic(), office()
-    today = local_day(place.zone if place else known.organization.zone, epoch(now()))
+    known = clinic()
     return render_template(
         "wordings/texts.html",
         shelves=[
             (_("Texts people agree to"), text_words.of_consents(known)),
             (_("Safety questions"), text_words.of_questions(known)),
             (_("Visits"), list(text_words.of_visits(known))),
-            (_("Office and closed days"), list(text_words.of_places(known, today))),
+            (_("Office and closed days"), list(text_words.of_places(known, today()))),
         ],
         messages=list(_messages(known)),
         faults=text_words.FAULTS,
@@ -94,7 +91,6 @@ def publish_text(kind: str) -> ResponseReturnValue:
     """Put a new wording of a text in force."""
     typed = {name: clean(request.form.get(name, ""), LONGEST, lines=True) for name in ("text_en", "text_es")}
     if request.form.get("look"):
-        clinic().consent(kind)
         return _text(kind, typed, {}, look=True)
     try:
         publishing.publish_text(house(), kind, Text(typed["text_en"], typed["text_es"]), actor(), now())
