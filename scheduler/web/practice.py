@@ -54,5 +54,11 @@ def _page(token: str, errors: Mapping[str, str] | None = None) -> str:
     for start in [] if booked else practising.offered(house(), number, now()):
         days.setdefault(start.astimezone(room.visit.location.tz).date(), []).append(start)
     return render_template(
-        "practice/choose.html", **frame(room, token), booked=booked, days=days, errors=errors or {}
+        "practice/choose.html",
+        **frame(room, token),
+        booked=booked,
+        days=days,
+        is_asked=request.args.get("asked") == "now",
+        # Where no time is left there is no field for an error to lead to: the page says so by itself.
+        errors=(errors or {}) if days else {},
     )

@@ -306,6 +306,23 @@ def test_a_check_says_in_one_word_whether_the_device_will_do_and_help_is_the_des
     assert "Le llamamos por teléfono" in words(rosa.get(door))
 
 
+def test_a_practice_time_that_is_gone_is_said_where_others_are_left_and_needs_no_field_where_none_is(
+    rosa: Visitor, door: str, visit: Visit, clock: Clock
+) -> None:
+    page = f"{door}/practice"
+    clock.move_to(visit.appointment.start - timedelta(days=2))
+    gone = {"start": (visit.appointment.start - timedelta(minutes=5)).isoformat()}
+    assert 'href="#start"' in rosa.send(page, gone).text
+    assert "Le llamamos en cuanto podamos" in words(rosa.get(f"{page}?asked=now"))
+    shown = rosa.get(page).text
+    clock.move_to(visit.appointment.start - timedelta(minutes=10))
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', shown)[0]
+    late = rosa.client.post(page, data={"csrf_token": token, **gone})
+    assert late.status_code == 409
+    assert "#start" not in late.text
+    assert "Llámenme ahora" in words(late)
+
+
 def test_the_relay_is_told_to_those_who_were_let_in_and_loudly_missing_elsewhere(
     make_app: Callable[..., Flask], employ: Callable[[str], Inspector]
 ) -> None:
