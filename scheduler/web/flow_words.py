@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import request
 
@@ -56,7 +57,8 @@ def board_words(board: Board) -> dict[str, Any]:
         (code, _(words), [_card(each, board.zone, moment) for each in board.people if each.state in states])
         for code, words, states in LANES
     ]
-    return {"lanes": lanes, "day": board.day, "place": place_asked()}
+    clock = times.clock(moment.astimezone(ZoneInfo(board.zone)), language())
+    return {"lanes": lanes, "day": board.day, "clock": clock, "place": place_asked()}
 
 
 def _card(one: Whereabouts, zone: str, moment: datetime) -> Card:

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from scheduler.services import flow
-from scheduler.web.context import house, now, office
+from scheduler.web.context import house, now
 from scheduler.web.flow_words import board_words, place_asked
 from scheduler.web.guards import current_link
 
@@ -17,6 +17,4 @@ bp = Blueprint("wall", __name__)
 def board(token: str) -> ResponseReturnValue:
     """Show where everybody of today is, to whoever stands before the screen."""
     found = flow.for_wall(house(), current_link(), place_asked(), now())
-    return render_template(
-        "wall/board.html", token=token, moment=now(), office=office(), **board_words(found)
-    )
+    return render_template("wall/board.html", token=token, **board_words(found))
