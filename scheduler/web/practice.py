@@ -13,8 +13,8 @@ from scheduler.services import practising
 from scheduler.web import own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
-from scheduler.web.forms.device_check import practice_time
 from scheduler.web.telehealth import current_room, frame
+from scheduler.web.time_choice import chosen_start
 
 bp = Blueprint("practice", __name__)
 
@@ -32,7 +32,7 @@ def choose(token: str) -> ResponseReturnValue:
 def book(token: str) -> ResponseReturnValue:
     """Book the chosen time."""
     try:
-        practising.book(house(), own_visit.number(), practice_time(request.form), actor(), now())
+        practising.book(house(), own_visit.number(), chosen_start(request.form), actor(), now())
     except InvalidInput as refusal:
         return _page(token, refusal.errors), status_of(refusal)
     except SlotTaken as refusal:

@@ -314,6 +314,8 @@ def test_a_practice_time_that_is_gone_is_said_where_others_are_left_and_needs_no
     gone = {"start": (visit.appointment.start - timedelta(minutes=5)).isoformat()}
     assert 'href="#start"' in rosa.send(page, gone).text
     assert "Le llamamos en cuanto podamos" in words(rosa.get(f"{page}?asked=now"))
+    for rubbish in ("", "nonsense", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-14:00"):
+        assert rosa.send(page, {"start": rubbish}).status_code == 422
     shown = rosa.get(page).text
     clock.move_to(visit.appointment.start - timedelta(minutes=10))
     token = re.findall(r'name="csrf_token" value="([^"]+)"', shown)[0]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.device_check import DeviceCheck, Finding, HelpWish
-from scheduler.domain.errors import InvalidInput
 from scheduler.domain.wording import N_
 from scheduler.web.forms.sheet import Sheet
 
@@ -30,20 +27,6 @@ def wish(typed: MultiDict[str, str]) -> HelpWish:
     sheet.settle()
     assert chosen
     return chosen
-
-
-def practice_time(typed: MultiDict[str, str]) -> datetime:
-    """The chosen time of a practice call, aware UTC.
-
-    :raises InvalidInput: when none was chosen.
-    """
-    try:
-        chosen = datetime.fromisoformat(typed.get("start", ""))
-    except ValueError:
-        raise InvalidInput({"start": N_("Choose a time.")}) from None
-    if chosen.tzinfo is None:
-        raise InvalidInput({"start": N_("Choose a time.")})
-    return chosen.astimezone(UTC)
 
 
 def _finding(said: str) -> Finding:
