@@ -14,7 +14,7 @@ from scheduler.services.calendar_feeds import Whose
 from scheduler.web import blocks
 from scheduler.web.context import actor, house, now, office, settings, today
 from scheduler.web.forms.blocks import KINDS
-from scheduler.web.forms.entry import YEARS
+from scheduler.web.forms.entry import day_of
 from scheduler.web.worklist_words import TIERS
 
 bp = Blueprint("agenda", __name__)
@@ -78,8 +78,4 @@ def _own() -> int:
 
 
 def _asked() -> date:
-    try:
-        found = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return today()
-    return found if found.year in YEARS else today()
+    return day_of(request.args.get("day", "")) or today()

@@ -25,7 +25,7 @@ from scheduler.web.desk_move import overbook_of, wall_time
 from scheduler.web.desk_words import GATE, REASON_WORDS
 from scheduler.web.errors import status_of
 from scheduler.web.forms import safety
-from scheduler.web.forms.entry import YEARS, EntrySheet
+from scheduler.web.forms.entry import EntrySheet, day_of
 from scheduler.web.forms.options import LANGUAGES, MODES
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
@@ -235,12 +235,7 @@ def _soonest(place: Location, day: str) -> datetime | None:
     kind = next((one for one in kinds if one.code == USUAL), next(iter(kinds), None))
     if kind is None:
         return None
-    try:
-        first = date.fromisoformat(day)
-    except ValueError:
-        first = now().astimezone(place.tz).date()
-    if first.year not in YEARS:
-        return None
+    first = day_of(day) or now().astimezone(place.tz).date()
     return desk_booking.soonest(house(), kind.code, first, place.tz, now())
 
 

@@ -22,7 +22,7 @@ from scheduler.services.calendar import Page, Wish
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now, settings
 from scheduler.web.desk_words import MODE_TAGS, STATES, VIEWS, waited
-from scheduler.web.forms.entry import YEARS
+from scheduler.web.forms.entry import day_of
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
@@ -117,7 +117,7 @@ def asked(args: MultiDict[str, str], clinic: Clinic) -> Wish:
     chosen = View(view) if view in set(View) else View.CLINICIANS
     place = _number(args.get("place", ""), {one.id for one in clinic.locations})
     wish = Wish(chosen, date.min, None, place)
-    wish = replace(wish, day=_day(args.get("day", "")) or _today(clinic, wish))
+    wish = replace(wish, day=day_of(args.get("day", "")) or _today(clinic, wish))
     if chosen is not View.WEEK:
         return wish
     known = [*(one.id for one in clinic.practitioners if one.active), *(room.id for room in clinic.rooms)]
@@ -271,14 +271,6 @@ def _density() -> str:
 
 def _today(clinic: Clinic, wish: Wish) -> date:
     return local_day(calendar.zone_of(clinic, wish), epoch(now()))
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if found.year in YEARS else None
 
 
 def _number(typed: str, known: set[int]) -> int | None:

@@ -22,7 +22,7 @@ from scheduler.services.ledger import Found, Question
 from scheduler.translations import times
 from scheduler.web import message_preview
 from scheduler.web.context import actor, clinic, house, now, office
-from scheduler.web.forms.entry import YEARS
+from scheduler.web.forms.entry import day_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
 from scheduler.web.message_words import CHANNELS, GROUPS, KINDS
@@ -145,21 +145,13 @@ def _asked(args: MultiDict[str, str]) -> Asked:
     group, kind, channel = args.get("group", ""), args.get("kind", ""), args.get("channel", "")
     return Asked(
         period=period if period in PERIODS else TODAY,
-        day=_day(args.get("day", "")),
+        day=day_of(args.get("day", "")),
         group=Group(group) if group in {one.value for one in GROUPS} else None,
         kind=Kind(kind) if kind in {one.value for one in KINDS} else None,
         channel=Channel(channel) if channel in {one.value for one in CHANNELS} else None,
         code=" ".join(args.get("code", "").split())[:LONGEST_CODE],
         page=int(page) if page.isascii() and page.isdigit() and int(page[:6]) <= MOST_PAGES else 0,
     )
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if found.year in YEARS else None
 
 
 def _place() -> Location | None:

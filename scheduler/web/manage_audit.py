@@ -21,7 +21,7 @@ from scheduler.services.auditing import About
 from scheduler.translations import times
 from scheduler.web.audit_words import act_word
 from scheduler.web.context import actor, clinic, house, now, office
-from scheduler.web.forms.entry import YEARS
+from scheduler.web.forms.entry import day_of
 from scheduler.web.glass_words import REASONS
 from scheduler.web.i18n import gettext as _
 
@@ -72,7 +72,7 @@ def _page(form: MultiDict[str, str]) -> str:
 def _asked(form: MultiDict[str, str]) -> dict[str, str]:
     """What was asked, as the form shows it again; what makes no sense is left out."""
     today = times.today(now(), ZoneInfo(clinic().organization.zone))
-    first, last = _day(form.get("first", "")), _day(form.get("last", ""))
+    first, last = day_of(form.get("first", "")), day_of(form.get("last", ""))
     return {
         "first": (first or today - timedelta(days=LAST_DAYS)).isoformat(),
         "last": (last or today).isoformat(),
@@ -100,11 +100,3 @@ def _wanted(asked: dict[str, str], form: MultiDict[str, str]) -> Wanted:
 
 def _phone(typed: str) -> str:
     return "".join(sign for sign in typed if sign.isascii() and (sign.isdigit() or sign == "+"))[:20]
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if found.year in YEARS else None

@@ -15,7 +15,7 @@ from scheduler.domain.wording import N_
 from scheduler.services import reporting
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now, today
-from scheduler.web.forms.entry import YEARS
+from scheduler.web.forms.entry import day_of
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 from scheduler.web.spreadsheets import csv_file
@@ -74,12 +74,7 @@ def _asked() -> dict[str, str]:
     """The stretch of time as asked for; what makes no sense is thirteen weeks up to now."""
     weeks = request.args.get("weeks", "")
     weeks = weeks if weeks in STRETCHES else "13"
-    try:
-        first = date.fromisoformat(request.args.get("first", ""))
-    except ValueError:
-        first = date.min
-    if first.year not in YEARS:
-        first = today() - timedelta(days=7 * (int(weeks) - 1))
+    first = day_of(request.args.get("first", "")) or today() - timedelta(days=7 * (int(weeks) - 1))
     return {"weeks": weeks, "first": first.isoformat()}
 
 

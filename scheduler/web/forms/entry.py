@@ -26,6 +26,15 @@ YEARS = range(2000, 2101)
 """The years in which a clinic plans; a slip of the finger lies outside."""
 
 
+def day_of(typed: str) -> date | None:
+    """The day that an address or a form names; None for what names none, or one that nobody plans for."""
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
+
+
 class Kind(StrEnum):
     """How a field is asked for."""
 
