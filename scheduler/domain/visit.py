@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.domain.appointment import Appointment
+from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, Organization, Practitioner, Room, VisitType
 from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
 from scheduler.domain.policy import MessageRules
@@ -26,6 +27,16 @@ class Visit:
     helper: HelperDetails | None = None
     virtual: VirtualDetails | None = None
     messages: MessageRules = field(default_factory=MessageRules)
+
+    def standing_as(self, changed: Appointment, clinic: Clinic) -> Visit:
+        """The visit after a change of its time, its place or its clinician."""
+        return replace(
+            self,
+            appointment=changed,
+            practitioner=clinic.practitioner(changed.practitioner_id),
+            location=clinic.location(changed.location_id),
+            room=clinic.room(changed.room_id) if changed.room_id else None,
+        )
 
     @property
     def is_virtual(self) -> bool:

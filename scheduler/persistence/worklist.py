@@ -114,6 +114,32 @@ def add(
     return item_id
 
 
+def add_once(
+    connection: Connection,
+    vault: Vault,
+    kind: str,
+    note: Mapping[str, str],
+    *,
+    urgency: str,
+    language: str,
+    now: datetime,
+    appointment_id: int,
+) -> str | None:
+    """The same about a visit; None, and nothing is added, while the very same thing waits already."""
+    if is_waiting(connection, vault, kind, note, appointment_id=appointment_id):
+        return None
+    return add(
+        connection,
+        vault,
+        kind,
+        note,
+        urgency=urgency,
+        language=language,
+        now=now,
+        appointment_id=appointment_id,
+    )
+
+
 def waiting(connection: Connection, kind: str, appointment_ids: Sequence[int]) -> set[int]:
     """Of these visits, those that already wait on the list for this reason."""
     question = select(WorklistRow.appointment_id).where(

@@ -182,6 +182,19 @@ def _book(
     announcement.owe_about(connection, visit, Change.BOOKED, now, wait=wait, quietly=not request.tell)
     if request.note:
         _keep_note(connection, house, appointment, request.note)
+    _write_down(connection, house, request, appointment, actor, now)
+    return Booked(visit, secrets_of_links)
+
+
+def _write_down(
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    appointment: Appointment,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    why = request.overbook
     desk_log.note(
         connection,
         house,
@@ -191,7 +204,7 @@ def _book(
         appointment,
         now,
         told=request.tell,
-        reason=request.overbook,
+        reason=why,
     )
     audit.record(
         connection,
@@ -200,10 +213,9 @@ def _book(
         "appointment",
         appointment.id,
         now=now,
-        patient_id=patient_id,
-        detail={"overbook": "yes"} if request.overbook else None,
+        patient_id=appointment.patient_id,
+        detail={"overbook": "yes"} if why else None,
     )
-    return Booked(visit, secrets_of_links)
 
 
 def _refuse_unfit(clinic: Clinic, request: BookingRequest, actor: Actor, known: bool, now: datetime) -> None:
@@ -399,9 +411,7 @@ def tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit,
     if is_licensed_at(virtual.state, visit.practitioner.licensed_states):
         return
     said, number = {"where": virtual.state}, visit.appointment.id
-    if worklist.is_waiting(connection, house.vault, OUT_OF_AREA, said, appointment_id=number):
-        return
-    worklist.add(
+    worklist.add_once(
         connection,
         house.vault,
         OUT_OF_AREA,

@@ -189,9 +189,7 @@ def ask_within(
     """The same in the caller's transaction."""
     visit = _open(connection, house, appointment_id)
     said = {"wish": wish, "note": note, "phone": visit.patient.phone}
-    if worklist.is_waiting(connection, house.vault, LATE_CHANGE, said, appointment_id=appointment_id):
-        return
-    worklist.add(
+    is_new = worklist.add_once(
         connection,
         house.vault,
         LATE_CHANGE,
@@ -201,7 +199,8 @@ def ask_within(
         now=now,
         appointment_id=appointment_id,
     )
-    _record(connection, actor, "ask-for-change", visit.appointment, now)
+    if is_new:
+        _record(connection, actor, "ask-for-change", visit.appointment, now)
 
 
 def move_within(
@@ -233,15 +232,7 @@ def move_within(
     worklist.settle(connection, house.vault, ANSWERED_BY_MOVE, appointment_id, End.SETTLED, actor, now)
     if virtual is not None and virtual != visit.virtual:
         _keep_virtual(connection, house, visit, virtual, now)
-    clinic = question.clinic
-    after = replace(
-        visit,
-        appointment=changed,
-        practitioner=clinic.practitioner(changed.practitioner_id),
-        location=clinic.location(changed.location_id),
-        room=clinic.room(changed.room_id) if changed.room_id else None,
-        virtual=virtual or visit.virtual,
-    )
+    after = replace(visit.standing_as(changed, question.clinic), virtual=virtual or visit.virtual)
     tell_desk_if_out_of_area(connection, house, after, now)
     _tell(connection, after, before, wish, actor, now)
     desk_log.note(

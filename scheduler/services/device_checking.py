@@ -32,9 +32,7 @@ def ask_for_help(house: House, appointment_id: int, wish: HelpWish, actor: Actor
         visit = visits.get(connection, house.vault, house.clinic(connection), appointment_id)
         phone = visit.virtual.callback_phone if visit.virtual else visit.patient.phone
         said = {"help": wish.value, "phone": phone}
-        if worklist.is_waiting(connection, house.vault, HELP, said, appointment_id=appointment_id):
-            return
-        worklist.add(
+        is_new = worklist.add_once(
             connection,
             house.vault,
             HELP,
@@ -44,4 +42,5 @@ def ask_for_help(house: House, appointment_id: int, wish: HelpWish, actor: Actor
             now=now,
             appointment_id=appointment_id,
         )
-        call_moves.record(connection, actor, "video-help", appointment, now)
+        if is_new:
+            call_moves.record(connection, actor, "video-help", appointment, now)

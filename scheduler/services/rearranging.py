@@ -56,7 +56,7 @@ def rearrange(house: House, appointment_id: int, wish: Wish, actor: Actor, now: 
             raise StaleVersion
         after = appointments.change(connection, before, changed)
         _take(connection, visit.visit_type, before, after, now)
-        standing = _standing(clinic, visit, after)
+        standing = visit.standing_as(after, clinic)
         announcement.owe_about(connection, standing, Change.MOVED_BY_CLINIC, now, quietly=True)
         desk_log.note(connection, house, actor, desk_change.MOVED, before, after, now, told=False)
         audit.record(
@@ -120,12 +120,3 @@ def _takings(kind: VisitType, before: Appointment, after: Appointment, now: date
         yield Taking(after.practitioner_id, start, end, kind.id)
     if after.room_id is not None and after.room_id != before.room_id:
         yield Taking(after.room_id, start, end)
-
-
-def _standing(clinic: Clinic, visit: Visit, after: Appointment) -> Visit:
-    return replace(
-        visit,
-        appointment=after,
-        practitioner=clinic.practitioner(after.practitioner_id),
-        room=clinic.room(after.room_id) if after.room_id else None,
-    )

@@ -211,9 +211,7 @@ def tell_desk(
     urgency: str = "urgent",
 ) -> None:
     """Put one thing on the desk's list; the same thing twice is one."""
-    if worklist.is_waiting(connection, house.vault, kind, note, appointment_id=appointment.id):
-        return
-    worklist.add(
+    worklist.add_once(
         connection,
         house.vault,
         kind,

@@ -107,14 +107,7 @@ def _restore(connection: Connection, house: House, shape: Shape, visit: Visit, n
     after = appointments.change(connection, before, back)
     _give_back(connection, before, now, lock=False)
     _take_again(connection, house, after)
-    clinic = house.clinic(connection)
-    standing = replace(
-        visit,
-        appointment=after,
-        practitioner=clinic.practitioner(after.practitioner_id),
-        location=clinic.location(after.location_id),
-        room=clinic.room(after.room_id) if after.room_id else None,
-    )
+    standing = visit.standing_as(after, house.clinic(connection))
     _tell(connection, standing, before, news, now)
     return standing
 
