@@ -19,7 +19,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,33 +129,11 @@ def postgres_template(postgres_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
-    """A migrated database for one test."""
-    url = postgres_server.create(postgres_template)
-    yield as_text(url)
-    postgres_server.drop(url)
-
-
-@pytest.fixture
 def empty_postgres_url(postgres_server: Server) -> Iterator[str]:
     """A database without any table, for one test."""
     url = postgres_server.create()
     yield as_text(url)
     postgres_server.drop(url)
-
-
-@pytest.fixture(scope="session")
-def new_postgres(postgres_server: Server, postgres_template: str) -> Iterator[Callable[[], str]]:
-    """Makes migrated databases that live until the run ends, for modules that share one."""
-    made: list[URL] = []
-
-    def make() -> str:
-        made.append(postgres_server.create(postgres_template))
-        return as_text(made[-1])
-
-    yield make
-    for url in made:
-        postgres_server.drop(url)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
