@@ -91,6 +91,7 @@ def test_a_visit_is_opened_moved_and_its_dialog_closed_by_keys(calendar: Page) -
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.alone
 def test_a_page_follows_another_desk_within_two_seconds_and_keeps_the_focus(
     calendar: Page, world: World, new_page: Callable[..., Page]
 ) -> None:

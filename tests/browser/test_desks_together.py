@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scheduler.domain.desk_state import DeskState
@@ -27,6 +28,7 @@ def move_elsewhere(counter: Counter, visit: Visit, minutes: int) -> None:
     desk_moving.move(counter.world.house, before.public_id, wish, CLERK, counter.now())
 
 
+@pytest.mark.alone
 def test_another_desk_s_change_is_seen_within_two_seconds_and_nothing_jumps(
     counter: Counter, desk: Callable[[], Page]
 ) -> None:

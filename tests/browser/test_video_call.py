@@ -33,6 +33,7 @@ def stage(world: World, meeting: Meeting) -> Stage:
     return call_rooms.look(world.house, meeting.soon.number).call.stage
 
 
+@pytest.mark.alone
 def test_both_see_and_hear_each_other_within_three_seconds(world: World, meeting: Meeting) -> None:
     assert meeting.begin() <= FIRST_PICTURE
     before = [page.evaluate(FIGURES) for page in (meeting.patient, meeting.clinician)]
@@ -67,6 +68,7 @@ def test_mute_really_stops_the_sound_and_says_so(meeting: Meeting) -> None:
     assert meeting.clinician.evaluate(FIGURES)["energy"] > silent
 
 
+@pytest.mark.alone
 def test_a_reload_comes_back_by_itself_on_both_sides(meeting: Meeting) -> None:
     meeting.begin()
     begun = time.monotonic()
@@ -176,6 +178,7 @@ def relayed(world: World, relay_server: RelayServer) -> Iterator[RelayServer]:
     world.app.extensions["settings"] = usual
 
 
+@pytest.mark.alone
 def test_a_call_goes_through_the_relay_alone_when_the_clinic_says_so(
     relayed: RelayServer, meeting: Meeting
 ) -> None:
@@ -214,6 +217,7 @@ def test_a_wrong_secret_connects_nobody_and_the_telephone_is_offered(
     expect(meeting.patient.locator("[data-phone-now]")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_an_arrival_is_seen_by_the_clinician_and_the_desk_within_two_seconds(
     world: World, people: Open
 ) -> None:
