@@ -50,11 +50,15 @@ def _day(when: date, language: str, year: bool) -> str:
 
 def short_day(when: date, language: str) -> str:
     """A date for a text message: "Tue Dec 1" / "mar 1 dic"."""
+    weekday = LOCALES[language_of(language)].days["format"]["abbreviated"][when.weekday()].rstrip(".")
+    return f"{weekday} {short_date(when, language)}"
+
+
+def short_date(when: date, language: str) -> str:
+    """The same without its weekday: "Dec 1" / "1 dic"."""
     tongue = language_of(language)
-    weekday = LOCALES[tongue].days["format"]["abbreviated"][when.weekday()].rstrip(".")
     month = LOCALES[tongue].months["format"]["abbreviated"][when.month].rstrip(".")
-    dated = f"{when.day} {month}" if tongue is Language.SPANISH else f"{month} {when.day}"
-    return f"{weekday} {dated}"
+    return f"{when.day} {month}" if tongue is Language.SPANISH else f"{month} {when.day}"
 
 
 def day_of_month(when: date, language: str, *, year: bool = False) -> str:

@@ -84,7 +84,7 @@ def _report() -> Report:
 
 
 def _in_words(week: date) -> str:
-    return times.day_of_month(week, language())
+    return times.short_date(week, language())
 
 
 def _table(name: str, found: Report, dated: Callable[[date], str]) -> list[Row]:

@@ -91,7 +91,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "own_clock": _own_clock(start, own, language) if own else "",
         "soon": _soon(letter),
         "short_day": times.short_day(start.astimezone(zone).date(), language),
-        "short_date": times.short_day(start.astimezone(zone).date(), language).partition(" ")[2],
+        "short_date": times.short_date(start.astimezone(zone).date(), language),
         "brief": False,
         "starts": _starts(visit, language),
         "also": [_also(each, language) for each in letter.also],

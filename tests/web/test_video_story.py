@@ -13,10 +13,12 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scheduler.domain.appointment import Status
+from scheduler.domain.desk_state import DeskState
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
 from scheduler.persistence.audit import AuditRow
-from scheduler.services import private_links
+from scheduler.services import desk_status, private_links
+from tests.engines import CLERK
 from tests.inspector import Inspector
 from tests.patients import Clock, Visitor, heading, visit_of, words
 from tests.programs import house_of
@@ -141,6 +143,18 @@ def test_two_nodes_on_one_database_carry_one_call(
     assert (sender, body) == (P, note["body"])
     told = breathe(there, f"{door}/room", f"{door}/breath", P)
     assert (told["stage"], told["active"], number > 0) == ("in-call", True, True)
+
+
+def test_a_visit_that_was_held_in_another_way_is_not_waited_for(
+    app: Flask, visit: Visit, door: str, clerk: Inspector
+) -> None:
+    assert "not here yet" in words(clerk.get("/desk/video"))
+    house, at = house_of(app), visit.appointment.start
+    for step in (DeskState.ARRIVED, DeskState.SEEN):
+        desk_status.set_state(house, visit.appointment.public_id, step, CLERK, at)
+    page = words(clerk.get("/desk/video"))
+    assert "not here yet" not in page
+    assert "Seen" in page
 
 
 def test_too_early_the_door_says_when_and_nothing_is_asked(
