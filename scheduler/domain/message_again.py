@@ -7,15 +7,8 @@ from datetime import datetime
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import CannotSend
 from scheduler.domain.message_story import Entry
-from scheduler.domain.notification import (
-    REMINDERS,
-    Channel,
-    Notification,
-    State,
-    Verdict,
-    news_until,
-    verdict,
-)
+from scheduler.domain.news import news_until
+from scheduler.domain.notification import REMINDERS, Channel, Notification, State, Verdict, verdict
 
 SETTLED = frozenset(
     {

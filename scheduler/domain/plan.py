@@ -16,12 +16,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.appointment import OPEN, Appointment, Status
+from scheduler.domain.news import LATE_NEWS, Change
 from scheduler.domain.notification import (
     CHORES,
-    LATE_NEWS,
     REMINDERS,
     Addressee,
-    Change,
     Channel,
     Kind,
     Notification,

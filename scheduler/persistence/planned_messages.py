@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
-from scheduler.domain.notification import KINDS, OF_ANY_VERSION, Addressee, Channel, Kind, Notification, State
+from scheduler.domain.news import KINDS
+from scheduler.domain.notification import OF_ANY_VERSION, Addressee, Channel, Kind, Notification, State
 from scheduler.persistence.database import Instant
 from scheduler.persistence.outbox import OutboxRow
 

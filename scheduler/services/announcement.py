@@ -12,18 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.appointment import Appointment, Status
-from scheduler.domain.notification import (
-    DEFAULT,
-    LATE_NEWS,
-    REMINDERS,
-    Addressee,
-    Change,
-    Channel,
-    Kind,
-    Notification,
-    Policy,
-    owed,
-)
+from scheduler.domain.news import DEFAULT, LATE_NEWS, Change, Policy, owed
+from scheduler.domain.notification import REMINDERS, Addressee, Channel, Kind, Notification
 from scheduler.domain.person import HelperDetails, PatientDetails
 from scheduler.domain.plan import REPLANS, after_no_show, plan, recipients_of
 from scheduler.domain.visit import Visit

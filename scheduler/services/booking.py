@@ -28,7 +28,7 @@ from scheduler.domain.errors import (
 from scheduler.domain.interval import epoch
 from scheduler.domain.likeness import may_be_one
 from scheduler.domain.link import LinkPurpose
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.stranding import fits

@@ -17,7 +17,7 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.feed import GIVEN_UP, PAST, FeedVisit
 from scheduler.domain.link import Link, LinkPurpose
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.wording import N_
 from scheduler.persistence import audit, calendar_feeds, links, planned_messages, visits

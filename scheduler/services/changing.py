@@ -14,7 +14,7 @@ from scheduler.domain.availability import Question, Slot
 from scheduler.domain.booking import Hold
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit

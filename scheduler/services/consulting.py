@@ -88,15 +88,20 @@ def open_today(house: House, actor: Actor, now: datetime) -> list[Room]:
 
 
 def today(house: House, actor: Actor, now: datetime) -> list[Room]:
-    """The video visits of the clinic's day, those who wait first: a clinician's own, or everybody's for the desk."""
+    """The video visits of the clinic's day, those who wait first: a clinician's own, or everybody's for the desk.
+
+    Shortly before midnight the first of the next day are among them: their people may be at the door already.
+    """
     demand(actor, Right.SEE_VIDEO_STATE)
     own = actor.practitioner_id if not may(actor, Right.WORK_LIST) else None
     with house.database.reading() as connection:
         if own is None and not may(actor, Right.WORK_LIST):
             return []
-        zone = house.clinic(connection).organization.zone
+        organization = house.clinic(connection).organization
+        zone = organization.zone
         start, end = day_span(zone, local_day(zone, int(now.timestamp())).toordinal())
-        numbers = video_visits.of_day(connection, instant(start), instant(end), own)
+        until = max(instant(end), now + organization.video_lead)
+        numbers = video_visits.of_day(connection, instant(start), until, own)
         rooms = call_rooms.rooms_of(connection, house, numbers)
     return sorted(rooms, key=lambda room: PRESSING.index(room.call.stage))
 

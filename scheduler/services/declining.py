@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import SYSTEM, Actor
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.call_back import Urgency
-from scheduler.domain.notification import Addressee, Change, Channel, Kind, Notification
+from scheduler.domain.news import Change
+from scheduler.domain.notification import Addressee, Channel, Kind, Notification
 from scheduler.domain.opening import after_open_time
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit

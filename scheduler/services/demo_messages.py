@@ -16,15 +16,8 @@ from sqlalchemy import Connection
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Status
 from scheduler.domain.founding.fates import Fate, fate, has_stopped_texts
-from scheduler.domain.notification import (
-    REMINDERS,
-    Addressee,
-    Change,
-    Channel,
-    Notification,
-    news_until,
-    owed,
-)
+from scheduler.domain.news import Change, news_until, owed
+from scheduler.domain.notification import REMINDERS, Addressee, Channel, Notification
 from scheduler.domain.person import RemindBy
 from scheduler.domain.plan import after_no_show, plan, recipients_of
 from scheduler.domain.visit import Visit

@@ -11,15 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from scheduler.domain.message_story import RETURNED
-from scheduler.domain.notification import (
-    REMINDERS,
-    Addressee,
-    Channel,
-    Claimed,
-    Kind,
-    Notification,
-    news_until,
-)
+from scheduler.domain.news import news_until
+from scheduler.domain.notification import REMINDERS, Addressee, Channel, Claimed, Kind, Notification
 from scheduler.domain.person import RemindBy
 from scheduler.domain.visit import Visit
 from scheduler.persistence import opt_outs, outbox, worklist

@@ -15,7 +15,7 @@ from scheduler.domain.allowance import GUESSES_NOTED, LINKS_OF_ADDRESS, LINKS_OF
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.persistence import appointments, audit, links, planned_messages, visits
 from scheduler.services import announcement, restraint
 from scheduler.services.house import House

@@ -20,7 +20,7 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode, VisitType
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotOffered, SlotLost, SlotTaken, StaleVersion
 from scheduler.domain.interval import epoch
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_

@@ -30,7 +30,7 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.founding.fullness import Filling, Placed
 from scheduler.domain.interval import Span, epoch, instant
 from scheduler.domain.link import LinkPurpose
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.safety_gate import Answer, Tier
 from scheduler.domain.schedule import DatedHours
 from scheduler.persistence import (

@@ -15,7 +15,8 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, Status
 from scheduler.domain.errors import NotFound, NotOffered, OfferGone, SlotTaken
 from scheduler.domain.link import Link
-from scheduler.domain.notification import Change, Kind
+from scheduler.domain.news import Change
+from scheduler.domain.notification import Kind
 from scheduler.domain.visit import Visit
 from scheduler.domain.waitlist import Entry, EntryState, OfferState
 from scheduler.persistence import (

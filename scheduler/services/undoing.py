@@ -17,7 +17,7 @@ from scheduler.domain.appointment import HOLDS_TIME, Appointment, CancelledBy, S
 from scheduler.domain.availability import Slot
 from scheduler.domain.desk_change import BOOKED, CANCELLED, GRACE, MOVED, STATUS, DeskChange, Shape
 from scheduler.domain.errors import NotFound, SlotLost, SlotTaken, StaleVersion
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.persistence import (

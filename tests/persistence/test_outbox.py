@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.domain.notification import Change, Channel, Notification, State, owed
+from scheduler.domain.news import Change, owed
+from scheduler.domain.notification import Channel, Notification, State
 from scheduler.domain.visit import Visit
 from scheduler.persistence import heartbeats, outbox, planned_messages
 from scheduler.persistence.outbox import OutboxRow

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.hand_over import Circuit
-from scheduler.domain.notification import Change
+from scheduler.domain.news import Change
 from scheduler.services import announcement, changing, private_links
 from scheduler.services.delivery import drain
 from scheduler.services.house import House

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -103,6 +104,14 @@ def test_a_day_of_many_visits_costs_as_many_questions_as_one_of_two(
         sit_down(house, a_visit_soon(house, NOW, minutes), NOW)
     a_visit_soon(house, NOW, 26)
     assert questions() == few <= 14
+
+
+def test_who_may_be_at_the_door_before_midnight_is_listed_before_midnight(house: House) -> None:
+    night = NOW.astimezone(ZoneInfo("America/Denver")).replace(hour=23, minute=45).astimezone(UTC)
+    at_door, tomorrow = a_visit_soon(house, night, 20), a_visit_soon(house, night, 40)
+    listed = {room.visit.appointment.id for room in consulting.today(house, CLERK, night)}
+    assert at_door.number in listed
+    assert tomorrow.number not in listed
 
 
 def test_a_list_tells_of_each_visit_what_its_own_page_tells(house: House, soon: Soon) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from scheduler.domain.allowance import LINKS_OF_CONTACT
-from scheduler.domain.notification import LINKS_PAUSE
+from scheduler.domain.news import LINKS_PAUSE
 from scheduler.persistence.outbox import OutboxRow
 from tests.house import MakeApp
 from tests.inspector import Inspector
