@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.directory import Location, Mode
+from scheduler.domain.availability import Slot
+from scheduler.domain.directory import Location, Mode, Practitioner
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotOffered, Refusal, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
@@ -35,6 +37,14 @@ FIELDS = frozenset({"start", "minutes", "mode", "why"})
 SHORTEST, LONGEST = 5, 480
 NO_TIME = N_("Enter the day and the time.")
 NO_WHY = N_("Say why it must be then.")
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A free time near one that was refused: what its button sends, and what stands on it."""
+
+    value: str
+    words: str
 
 
 @bp.get("/visits/<public_id>/move")
@@ -74,7 +84,8 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
     """
     sheet = EntrySheet(form)
     before = visit.appointment
-    typed = form.get("free") or form.get("start")
+    free, _space, whose = form.get("free", "").partition(" ")
+    typed = free or form.get("start")
     start = before.start if typed is None else wall_time(sheet, typed, visit.location)
     minutes = sheet.number_or_none("minutes")
     if minutes is not None and not SHORTEST <= minutes <= LONGEST:
@@ -86,7 +97,7 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
     return Wish(
         start,
         mode or before.mode,
-        _id(form.get("practitioner", "")) or before.practitioner_id,
+        _id(whose) or _id(form.get("practitioner", "")) or before.practitioner_id,
         revision=seen_revision(),
         room_id=_id(form.get("room", "")) if (mode or before.mode) is Mode.IN_PERSON else None,
         minutes=minutes,
@@ -122,19 +133,13 @@ def _id(typed: str) -> int | None:
 
 
 def _why(visit: Visit, refusal: Refusal) -> str:
-    """The refusal in words: what is there, or which rule says no; and the nearest times that are free."""
+    """The refusal in words: what is there, or which rule says no."""
     if isinstance(refusal, StaleVersion):
         return stale_words(visit.appointment.public_id)
     words = _(refusal.sentence)
     if isinstance(refusal, NotOffered) and refusal.reason in REASON_WORDS:
         words = _(REASON_WORDS[refusal.reason])  # type: ignore[index]
-    parts = [words]
-    if isinstance(refusal, SlotTaken):
-        parts += _there(visit)
-    if isinstance(refusal, (SlotTaken, NotOffered)) and refusal.alternatives:
-        free = ", ".join(_clock(slot.start, visit.location) for slot in refusal.alternatives)
-        parts.append(_("Nearest free times: %(times)s.") % {"times": free})
-    return " ".join(parts)
+    return " ".join([words, *_there(visit)]) if isinstance(refusal, SlotTaken) else words
 
 
 def _there(visit: Visit) -> list[str]:
@@ -146,28 +151,45 @@ def _there(visit: Visit) -> list[str]:
         _("There is %(name)s from %(start)s to %(end)s.")
         % {
             "name": each.patient,
-            "start": _clock(datetime.fromtimestamp(each.start, UTC), visit.location),
-            "end": _clock(datetime.fromtimestamp(each.end, UTC), visit.location),
+            "start": _clock(datetime.fromtimestamp(each.start, UTC), visit.location, wish.start),
+            "end": _clock(datetime.fromtimestamp(each.end, UTC), visit.location, wish.start),
         }
         for each in found
     ]
 
 
-def _clock(instant: datetime, place: Location) -> str:
+def _clock(instant: datetime, place: Location, wished: datetime) -> str:
+    """A time of the wished day by its clock alone, of another day with the day."""
     local = instant.astimezone(place.tz)
     words = times.clock(local, language())
-    today = request.form.get("start", "")[:10]
-    return (
-        words if local.date().isoformat() == today else f"{times.short_day(local.date(), language())} {words}"
-    )
+    is_that_day = local.date() == wished.astimezone(place.tz).date()
+    return words if is_that_day else f"{times.short_day(local.date(), language())} {words}"
+
+
+def _free(visit: Visit, refusal: Refusal) -> list[Free]:
+    """The nearest free times that a refusal brings; where only somebody else is free, the button says who."""
+    if not isinstance(refusal, (SlotTaken, NotOffered)) or not refusal.alternatives:
+        return []
+    wish, names = wish_of(request.form, visit), {one.id: one.name for one in clinic().practitioners}
+    found = []
+    for slot in refusal.alternatives:
+        words = _clock(slot.start, visit.location, wish.start)
+        if slot.practitioner_id != wish.practitioner_id:
+            words = f"{words}, {names[slot.practitioner_id]}"
+        found.append(Free(_value(slot, visit.location), words))
+    return found
+
+
+def _value(slot: Slot, place: Location) -> str:
+    return f"{slot.start.astimezone(place.tz):%Y-%m-%dT%H:%M} {slot.practitioner_id}"
 
 
 def _refused(visit: Visit, refusal: Refusal, words: str, errors: dict[str, str]) -> ResponseReturnValue:
-    status = status_of(refusal)
+    status, free = status_of(refusal), _free(visit, refusal)
     if request.accept_mimetypes.best == "application/json":
-        return problem(status, code_of(refusal), words or _(refusal.sentence))
-    alternatives = refusal.alternatives if isinstance(refusal, (SlotTaken, NotOffered)) else ()
-    return _page(visit, request.form.to_dict(), errors, words, alternatives), status
+        told = [asdict(each) for each in free]
+        return problem(status, code_of(refusal), words or _(refusal.sentence), free=told)
+    return _page(visit, request.form.to_dict(), errors, words, free), status
 
 
 def _page(
@@ -175,7 +197,7 @@ def _page(
     values: dict[str, Any],
     errors: dict[str, str],
     words: str = "",
-    alternatives: tuple[Any, ...] = (),
+    free: Sequence[Free] = (),
 ) -> str:
     known = clinic()
     return render_template(
@@ -184,24 +206,24 @@ def _page(
         values={**_typed(visit), "overbook": "", "why": "", **values},
         errors=errors,
         words=words,
-        free=[
-            (
-                slot.start.astimezone(visit.location.tz).strftime("%Y-%m-%dT%H:%M"),
-                _clock(slot.start, visit.location),
-            )
-            for slot in alternatives
-        ],
-        practitioners=[(str(one.id), one.name) for one in known.practitioners if one.active],
+        free=free,
+        practitioners=[(str(one.id), one.name) for one in known.practitioners if _may_take(one, visit)],
         rooms=[
             ("", _("Any free room")),
             *(
                 (str(room.id), room.name)
                 for room in known.rooms
-                if room.active and room.location_id == visit.location.id
+                if room.location_id == visit.location.id
+                and (room.active or room.id == visit.appointment.room_id)
             ),
         ],
         modes=[pair for pair in mode_options() if pair[0] in {mode.value for mode in visit.visit_type.modes}],
     )
+
+
+def _may_take(one: Practitioner, visit: Visit) -> bool:
+    """Say whether a visit may be with this clinician; its own is shown also when they no longer work here."""
+    return one.active or one.id == visit.appointment.practitioner_id
 
 
 def _typed(visit: Visit) -> dict[str, str]:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from scheduler.domain.visit import Visit
+from scheduler.services import desk_moving
+from scheduler.services.changing import Wish
+from tests.engines import CLERK
 from tests.pages.counter import Counter
 
 FIVE = 8
@@ -54,7 +57,7 @@ def test_a_visit_goes_where_it_is_dragged_and_can_be_taken_back(
     assert counter.clock_of(visit) == "09:30"
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(place.locator("a")).to_be_focused()
-    page.locator("#desk-bar button").click()
+    page.get_by_role("button", name="Take it back (U)").click()
     expect(place.locator(".cal-visit__start")).to_have_text("9:00 AM")
 
 
@@ -90,18 +93,92 @@ def test_a_visit_is_made_longer_by_its_edge(counter: Counter, desk: Callable[[],
     assert stands.start == visit.appointment.start
 
 
-def test_what_is_in_the_way_is_named_with_the_nearest_free_times(
+def refused(page: Page, visit: Visit, other: Visit) -> Locator:
+    """Drag a visit of nine o'clock onto one of ten; answers the message, which has the focus."""
+    drag(page, drawn(page, visit), down=12 * FIVE)
+    bar = page.locator("#desk-bar")
+    expect(bar).to_contain_text(f"There is {other.patient.name} from 10:00 AM to 10:20 AM.")
+    expect(bar).to_be_focused()
+    return bar
+
+
+def test_what_is_in_the_way_is_named_and_the_nearest_free_time_is_one_press(
     counter: Counter, desk: Callable[[], Page]
 ) -> None:
     visit, other = counter.book("09:00"), counter.book("10:00")
     page = desk()
-    drag(page, drawn(page, visit), down=12 * FIVE)
-    bar = page.locator("#desk-bar")
-    expect(bar).to_contain_text(f"There is {other.patient.name} from 10:00 AM to 10:20 AM.")
-    expect(bar).to_contain_text("Nearest free times:")
-    expect(bar.locator("button")).to_be_hidden()
+    bar = refused(page, visit, other)
+    expect(bar.get_by_role("button", name="Take it back")).to_be_hidden()
     expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text("9:00 AM")
     assert counter.clock_of(visit) == "09:00"
+    free = bar.get_by_role("group", name="Nearest free times:").get_by_role("button")
+    expect(free).to_have_count(3)
+    words = free.first.inner_text()
+    free.first.click()
+    expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text(words)
+    expect(drawn(page, visit).locator("a")).to_be_focused()
+    expect(free).to_have_count(0)
+    expect(bar).to_contain_text(words)
+    bar.get_by_role("button", name="Take it back").click()
+    expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text("9:00 AM")
+
+
+def test_a_free_time_is_pressed_by_keys_and_undone_by_one(counter: Counter, desk: Callable[[], Page]) -> None:
+    visit, other = counter.book("09:00"), counter.book("10:00")
+    page = desk()
+    bar = refused(page, visit, other)
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    expect(drawn(page, visit).locator("a")).to_be_focused()
+    refused(page, visit, other)
+    page.keyboard.press("Tab")
+    first = bar.get_by_role("button").first
+    expect(first).to_be_focused()
+    words = first.inner_text()
+    page.keyboard.press("Enter")
+    expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text(words)
+    expect(drawn(page, visit).locator("a")).to_be_focused()
+    page.keyboard.press("u")
+    expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text("9:00 AM")
+
+
+def test_a_visit_that_cannot_be_longer_is_offered_its_length_elsewhere(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    visit, other = counter.book("09:00"), counter.book("10:00")
+    page = desk()
+    box = drawn(page, visit).bounding_box()
+    assert box is not None
+    x, y = box["x"] + 40, box["y"] + box["height"] - 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 12 * FIVE, steps=5)
+    page.mouse.up()
+    bar = page.locator("#desk-bar")
+    expect(bar).to_contain_text(f"There is {other.patient.name} from 10:00 AM to 10:20 AM.")
+    free = bar.get_by_role("group", name="Nearest free times:").get_by_role("button").first
+    expect(free).to_have_text(re.compile(r"^\d+:\d\d\s[AP]M$"))
+    free.click()
+    expect(drawn(page, visit)).to_have_class(re.compile(r"\bs16\b"))
+    stands = counter.stands(visit)
+    assert (stands.end - stands.start).total_seconds() == 80 * 60
+
+
+def test_a_free_time_moves_nothing_that_another_desk_has_moved(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    visit, other = counter.book("09:00"), counter.book("10:00")
+    page = desk()
+    bar = refused(page, visit, other)
+    before = visit.appointment
+    to = before.start.replace(minute=5)
+    wish = Wish(to, before.mode, before.practitioner_id)
+    desk_moving.move(counter.world.house, before.public_id, wish, CLERK, counter.now())
+    expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text("9:05 AM")
+    bar.get_by_role("button").first.click()
+    expect(bar).to_contain_text("Now it is:")
+    expect(bar).to_be_focused()
+    assert counter.clock_of(visit) == "09:05"
 
 
 def test_escape_gives_a_drag_up(counter: Counter, desk: Callable[[], Page]) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, update
 
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.desk_change import GRACE
 from scheduler.domain.visit import Visit
-from scheduler.persistence import occupancy
+from scheduler.persistence import directory, occupancy
+from scheduler.persistence.directory import PractitionerRow
+from scheduler.persistence.schedules import WeeklyHoursRow
 from scheduler.services import changing, desk_moving
 from scheduler.services.changing import Wish
 from tests.engines import CLERK, NOW
@@ -83,6 +86,38 @@ def test_a_drag_is_told_the_same_as_a_problem(app: Flask, clerk: Inspector, visi
     )
     assert (answer.status_code, answer.get_json()["code"]) == (409, "slot-taken")
     assert other.patient.name in answer.get_json()["detail"]
+    (first, *_more) = answer.get_json()["free"]
+    assert clerk.submit(path_of(visit), {**sent, "free": first["value"]}, headers=JSON).status_code == 303
+    moved = now_of(app, visit)
+    assert wall(visit, moved.start) == first["value"].split()[0]
+    assert moved.practitioner_id == other.practitioner.id
+
+
+def test_where_only_somebody_else_is_free_the_button_says_who_and_goes_there(
+    app: Flask, clerk: Inspector, visit: Visit
+) -> None:
+    with house_of(app).database.transaction() as connection:
+        doctor = visit.practitioner
+        connection.execute(delete(WeeklyHoursRow).where(WeeklyHoursRow.practitioner_id == doctor.id))
+        directory.bump(connection)
+    answer = clerk.submit(path_of(visit), {"start": wall(visit, later(visit, hours=1))}, headers=JSON)
+    assert answer.status_code == 409
+    (first, *_more) = answer.get_json()["free"]
+    assert not first["words"].endswith("M")
+    assert clerk.submit(path_of(visit), {"free": first["value"]}, headers=JSON).status_code == 303
+    assert now_of(app, visit).practitioner_id != doctor.id
+
+
+def test_a_visit_of_somebody_who_has_left_still_names_them(
+    app: Flask, clerk: Inspector, visit: Visit
+) -> None:
+    with house_of(app).database.transaction() as connection:
+        left = update(PractitionerRow).where(PractitionerRow.id == visit.practitioner.id)
+        connection.execute(left.values(active=False))
+        directory.bump(connection)
+    page = clerk.get(path_of(visit)).text
+    chosen = f'<option value="{visit.practitioner.id}" selected>{visit.practitioner.name}'
+    assert chosen in page
 
 
 def test_of_two_desks_one_wins_and_the_other_is_told(app: Flask, clerk: Inspector, visit: Visit) -> None:

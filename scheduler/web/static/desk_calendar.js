@@ -112,15 +112,36 @@ async function post(address, fields) {
   }
 }
 
+const RESTS = 60000; // milliseconds after which a message goes by itself, unless somebody is at it
 let resting = 0;
+
+function rest() {
+  clearTimeout(resting);
+  resting = setTimeout(() => (bar.contains(document.activeElement) ? rest() : (bar.hidden = true)), RESTS);
+}
 
 export function tell(words, mayUndo = false) {
   say(words);
   bar.querySelector("[data-words]").textContent = words;
   bar.querySelector("[data-undo]").hidden = !mayUndo;
+  offer([]);
   bar.hidden = false;
-  clearTimeout(resting);
-  resting = setTimeout(() => (bar.hidden = true), 60000);
+  rest();
+}
+
+// The free times that a message brings along, each a button.
+function offer(free, take) {
+  const place = bar.querySelector("[data-free]");
+  place.querySelectorAll("button").forEach((one) => one.remove());
+  for (const each of free) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "cal-tab";
+    button.textContent = each.words;
+    button.addEventListener("click", () => take(each));
+    place.append(button);
+  }
+  place.hidden = !free.length;
 }
 
 export async function change(visit, path, fields, done) {
@@ -132,6 +153,29 @@ export async function change(visit, path, fields, done) {
   refresh();
   return answer;
 }
+
+const backTo = (visit) => document.getElementById(visit.id)?.querySelector("a")?.focus({ preventScroll: true });
+
+// Moves a visit. Refused, it stays, and the message has the focus: its next stops are the nearest free times, and each
+// sends the same wish again, of the visit as it was seen.
+async function move(visit, fields, done) {
+  const wish = { revision: visit.dataset.revision, ...fields };
+  current = visit.id;
+  const answer = await change(visit, "move", wish, done);
+  if (answer.ok) {
+    backTo(visit);
+    return;
+  }
+  const name = visit.querySelector(".cal-visit__name").textContent;
+  offer(answer.free ?? [], (free) => move(visit, { ...wish, free: free.value }, `${name}: ${free.words}`));
+  bar.focus();
+}
+
+bar?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  bar.hidden = true;
+  backTo({ id: current });
+});
 
 async function undo() {
   const answer = await post("/desk/undo", {});
@@ -259,7 +303,7 @@ document.querySelectorAll("#cal-day, #cal-place, #cal-who").forEach((field) => {
 });
 
 if (pressing?.querySelector('[data-key="M"]')) {
-  dragging({ calendar, busy, change, remember: (visit) => (current = visit.id) });
+  dragging({ calendar, busy, move });
 }
 rove();
 goToNow();

@@ -5,7 +5,7 @@ const LONG_PRESS = 500;
 const FAR = 6; // pixels before a press counts as a drag
 const EDGE = 24; // pixels from the calendar's edge within which a drag scrolls it
 let drag = null;
-let desk = null; // what the calendar lends: its busy reasons, its way to change a visit, and whom it remembers
+let desk = null; // what the calendar lends: its busy reasons, and its way to move a visit
 
 export const grid = () => document.querySelector("[data-first-minute]");
 export const rowHeight = () => parseFloat(getComputedStyle(grid()).getPropertyValue("--cal-row")) || 8;
@@ -31,7 +31,7 @@ function begin(link, event) {
   const edge = visit.getBoundingClientRect().bottom - event.clientY;
   const box = visit.getBoundingClientRect();
   const scrolled = scroller().scrollTop;
-  drag = { visit, link, box, scrolled, x: event.clientX, y: event.clientY, resizing: edge < 7 && box.height > 22, ghost: null };
+  drag = { visit, box, scrolled, x: event.clientX, y: event.clientY, resizing: edge < 7 && box.height > 22, ghost: null };
 }
 
 function lift() {
@@ -59,7 +59,7 @@ function startOf(column, steps) {
 }
 
 async function finish(event) {
-  const { visit, link } = drag;
+  const { visit } = drag;
   const to = drop(event);
   letGo();
   if (!to) return;
@@ -67,9 +67,7 @@ async function finish(event) {
   if (to.column?.dataset.practitioner) fields.practitioner = to.column.dataset.practitioner;
   if (to.column?.dataset.room) fields.room = to.column.dataset.room;
   const name = visit.querySelector(".cal-visit__name").textContent;
-  desk.remember(visit);
-  await desk.change(visit, "move", fields, `${name}: ${to.minutes ? `${to.minutes} min` : to.start.slice(11)}`);
-  link.focus({ preventScroll: true });
+  await desk.move(visit, fields, `${name}: ${to.minutes ? `${to.minutes} min` : to.start.slice(11)}`);
 }
 
 // A browser takes the end of a drag for a click on whatever lies beneath; that click is nobody's wish.
