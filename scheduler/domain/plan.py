@@ -10,7 +10,7 @@ useless from the moment at which the next one takes over.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,7 +57,12 @@ _KEEPS = (
 )
 """Of several messages on one day the first of these stays; each says day and time."""
 
-_WISHED = {RemindBy.EMAIL: Channel.EMAIL, RemindBy.SMS: Channel.SMS, RemindBy.PHONE: Channel.PHONE}
+CHANNELS: Mapping[RemindBy, Channel] = {
+    RemindBy.EMAIL: Channel.EMAIL,
+    RemindBy.SMS: Channel.SMS,
+    RemindBy.PHONE: Channel.PHONE,
+}
+"""Over which channel each way to be reminded goes."""
 
 REPLANS = frozenset({Change.BOOKED, Change.MOVED, Change.MOVED_BY_CLINIC, Change.SWITCHED})
 """After one of these the reminders of the visit are planned afresh."""
@@ -73,18 +78,22 @@ class Recipient:
     zones: tuple[str, ...]
 
 
+def wished_ways(visit: Visit) -> frozenset[RemindBy]:
+    """The ways in which the patient is reminded: who named none gets mail, and a call where there is no address."""
+    wished = set(visit.patient.remind_by) or {RemindBy.EMAIL}
+    usable = wished - (set() if visit.patient.email else {RemindBy.EMAIL})
+    return frozenset(usable or {RemindBy.PHONE})
+
+
 def recipients_of(visit: Visit) -> tuple[Recipient, ...]:
-    """Who is told about a visit. People who named no way get mail, and a call where they have no address.
+    """Who is told about a visit.
 
     A helper gets copies by mail when the patient allowed it, at another address than the patient's.
     """
     patient, helper, language = visit.patient, visit.helper, visit.appointment.language
     own = address_of(Addressee.PATIENT, patient, helper)
-    wished = {_WISHED[way] for way in patient.remind_by} or {Channel.EMAIL}
-    usable = wished - (set() if own else {Channel.EMAIL})
-    found = [
-        Recipient(Addressee.PATIENT, frozenset(usable or {Channel.PHONE}), language, visit.patient_zones)
-    ]
+    channels = frozenset(CHANNELS[way] for way in wished_ways(visit))
+    found = [Recipient(Addressee.PATIENT, channels, language, visit.patient_zones)]
     copy = address_of(Addressee.HELPER, patient, helper)
     if copy and copy.casefold() != (own or "").casefold():
         found.append(Recipient(Addressee.HELPER, frozenset({Channel.EMAIL}), language, visit.helper_zones))

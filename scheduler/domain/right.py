@@ -35,6 +35,7 @@ class Right(StrEnum):
     SET_STATUS = "set-status"
     WRITE_DESK_NOTE = "write-desk-note"
     CHANGE_PEOPLE = "change-people"
+    CHANGE_REMINDERS = "change-reminders"
     MERGE_PEOPLE = "merge-people"
     SEE_GATE_RESULT = "see-gate-result"
     SEE_RECORD = "see-record"
@@ -77,6 +78,7 @@ GRANTS: Mapping[Right, frozenset[Role]] = {
     Right.SET_STATUS: frozenset({_DESK, _CLINICIAN, _MANAGER}),
     Right.WRITE_DESK_NOTE: frozenset({_DESK, _MANAGER}),
     Right.CHANGE_PEOPLE: frozenset({_DESK, _MANAGER}),
+    Right.CHANGE_REMINDERS: frozenset({_PATIENT, _DESK, _MANAGER}),
     Right.MERGE_PEOPLE: frozenset({_DESK, _MANAGER}),
     Right.SEE_GATE_RESULT: frozenset({_DESK, _CLINICIAN}),
     Right.SEE_RECORD: frozenset({_CLINICIAN}),

@@ -303,6 +303,12 @@ def readdress(connection: Connection, appointment_id: int, sealed: bytes, email_
     connection.execute(kept.values(email_index=email_index))
 
 
+def say_in(connection: Connection, appointment_id: int, language: str) -> None:
+    """Speak of a visit in this language from now on; the caller also counts the change (`reseal`)."""
+    spoken = update(AppointmentRow).where(AppointmentRow.id == appointment_id)
+    connection.execute(spoken.values(language=language))
+
+
 def upcoming_by_contact(
     connection: Connection,
     now: datetime,

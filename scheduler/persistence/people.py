@@ -209,6 +209,13 @@ def renew_helper(connection: Connection, vault: Vault, helper_id: str, helper: H
     )
 
 
+def let_be_told(connection: Connection, helper_id: str, *, may_be_told: bool) -> None:
+    """Keep whether copies may go to who helps."""
+    connection.execute(
+        update(RelatedPersonRow).where(RelatedPersonRow.id == helper_id).values(may_be_told=may_be_told)
+    )
+
+
 def helper_of(vault: Vault, helper_id: str, sealed: bytes, relation: str, may_be_told: bool) -> HelperDetails:
     """Unseal who helps."""
     kept = vault.open("related_person", helper_id, sealed)

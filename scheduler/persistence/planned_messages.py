@@ -6,10 +6,30 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from scheduler.domain.news import KINDS
-from scheduler.domain.notification import OF_ANY_VERSION, Addressee, Channel, Kind, Notification, State
+from scheduler.domain.notification import (
+    OF_ANY_VERSION,
+    REMINDERS,
+    Addressee,
+    Channel,
+    Kind,
+    Notification,
+    State,
+)
+from scheduler.domain.wishes import Coming
 from scheduler.persistence.database import Instant
 from scheduler.persistence.outbox import OutboxRow
 
@@ -85,16 +105,45 @@ def unwrite(connection: Connection, appointment_id: int) -> None:
         connection.execute(statement, {"visit": appointment_id})
 
 
+def say_in(connection: Connection, appointment_id: int, language: str) -> None:
+    """Let what waits about a visit be written in this language when it leaves."""
+    waiting = update(OutboxRow).where(
+        _ABOUT,
+        OutboxRow.state == State.PENDING.value,
+        OutboxRow.channel != Channel.INTERNAL.value,
+        OutboxRow.language != language,
+    )
+    connection.execute(waiting.values(language=language, rendered=None), {"visit": appointment_id})
+
+
+def coming(connection: Connection, appointment_id: int, reader: Addressee, now: datetime) -> list[Coming]:
+    """The reminders of a visit that wait for their hour to reach this reader, soonest first."""
+    question = (
+        select(OutboxRow.channel, OutboxRow.kind, OutboxRow.due_at)
+        .where(
+            _ABOUT,
+            OutboxRow.state == State.PENDING.value,
+            OutboxRow.recipient == reader.value,
+            OutboxRow.kind.in_([kind.value for kind in REMINDERS]),
+            OutboxRow.due_at > now,
+        )
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+    )
+    rows = connection.execute(question, {"visit": appointment_id})
+    return [Coming(Channel(row.channel), Kind(row.kind), row.due_at) for row in rows]
+
+
 def keep_only(
     connection: Connection,
     appointment_id: int,
     kinds: Mapping[Kind, bool],
     keys: Sequence[str],
-    reason: str,
+    reasons: Mapping[Addressee, str],
     now: datetime,
 ) -> None:
     """Hold back what was planned about a visit among these kinds, unless its dedupe key is one of `keys`.
 
+    `reasons` are why, for each reader.
     `kinds` says of each whether it is still sent at all: then a message whose hour has come already keeps its place,
     and the gate judges it. What a person at the desk asked for stays: such a message has an occasion at the end of its
     key.
@@ -111,7 +160,13 @@ def keep_only(
             or_(OutboxRow.kind.in_(dropped), is_to_come),
             or_(*(OutboxRow.dedupe_key.like(f"%:{reader.value}") for reader in Addressee)),
         )
-        .values(state=State.SUPPRESSED.value, reason=reason, rendered=None)
+        .values(state=State.SUPPRESSED.value, reason=_of_reader(reasons), rendered=None)
+    )
+
+
+def _of_reader(reasons: Mapping[Addressee, str]) -> ColumnElement[str]:
+    return case(
+        {reader.value: reason for reader, reason in reasons.items()}, value=OutboxRow.recipient, else_=None
     )
 
 

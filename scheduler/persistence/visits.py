@@ -40,7 +40,8 @@ _BY_NUMBER = _VISIT.where(AppointmentRow.id == bindparam("visit"))
 
 def seal_details(vault: Vault, uid: str, patient: PatientDetails, virtual: VirtualDetails | None) -> bytes:
     """Seal what was said for one visit: how to reach the patient and, for a virtual visit, where they will be."""
-    said: dict[str, Any] = {"phone": patient.phone, "email": patient.email}
+    ways = [way.value for way in patient.remind_by]
+    said: dict[str, Any] = {"phone": patient.phone, "email": patient.email, "remind_by": ways}
     if virtual is not None:
         said["virtual"] = [virtual.state, virtual.callback_phone, virtual.consent_version]
     return vault.seal("appointment", uid, said)
@@ -68,7 +69,8 @@ def many(connection: Connection, vault: Vault, clinic: Clinic, appointment_ids: 
 def _visit_of(row: Row[Any], vault: Vault, clinic: Clinic) -> Visit:
     appointment = appointment_of(row)
     said = vault.open("appointment", appointment.uid, row.sealed)
-    known = people.details_of(vault, row.patient_id, row.patient_sealed, row.language, row.remind_by)
+    wishes = said.get("remind_by", row.remind_by)  # visits of old were sealed without them
+    known = people.details_of(vault, row.patient_id, row.patient_sealed, row.language, wishes)
     helper = (
         people.helper_of(vault, row.related_person_id, row.helper_sealed, row.relation, row.may_be_told)
         if row.related_person_id

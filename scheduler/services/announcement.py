@@ -22,6 +22,9 @@ from scheduler.persistence import outbox, planned_messages, wake_up
 NOT_WANTED = "not-wanted"
 """Why a message was held back whose reader wants to hear in another way now."""
 
+HELPER_NOT_TOLD = "helper-not-told"
+"""Why a copy was held back that the patient does not want to go to whoever helps any more."""
+
 RULES_CHANGED = "rules-changed"
 """Why a message was held back that the clinic does not send any more, or not to such visits."""
 
@@ -115,9 +118,12 @@ def plan_anew(connection: Connection, visit: Visit, now: datetime, reason: str =
     keys = [notification.dedupe_key for notification in wanted]
     speaks = {Kind.BOOK_AGAIN} if visit.appointment.status is Status.NOSHOW else REMINDERS
     kinds = {kind: _is_sent(visit, kind) for kind in sorted(speaks)}
-    planned_messages.keep_only(connection, visit.appointment.id, kinds, keys, reason, now)
+    reasons = dict.fromkeys(Addressee, reason)
+    if visit.helper and not visit.helper.may_be_told:
+        reasons[Addressee.HELPER] = HELPER_NOT_TOLD
+    planned_messages.keep_only(connection, visit.appointment.id, kinds, keys, reasons, now)
     outbox.owe(connection, wanted, now)
-    planned_messages.take_up(connection, keys, (NOT_WANTED, RULES_CHANGED))
+    planned_messages.take_up(connection, keys, (NOT_WANTED, HELPER_NOT_TOLD, RULES_CHANGED))
     planned_messages.retime(connection, wanted)
     wake_up.call(connection)
 

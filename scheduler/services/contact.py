@@ -3,6 +3,7 @@
 Mail that comes back marks its address, and nothing more is written there (`gate`). The desk may correct an address at
 any time; the patient may do so on the visit's own page while mail comes back, and only then, so that a link in foreign
 hands cannot turn a good address away. Either way the visits ahead are told anew, to where they can be read.
+How else they want to hear is `reminding`'s affair, which shares the mail that says how a visit stands.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def _correct_helper(
         visit = replace(visit, helper=told)
     if visit.helper and visit.helper.may_be_told and appointment.is_open and appointment.start > now:
         announcement.plan_anew(connection, visit, now)
-        outbox.owe(connection, [_news(visit, now, Addressee.HELPER)], now)
+        outbox.owe(connection, [as_it_stands(visit, _occasion(now), now, Addressee.HELPER)], now)
         wake_up.call(connection)
     _record(connection, "confirm-email" if is_same else "correct-email", visit, actor, now)
 
@@ -173,11 +174,17 @@ def _tell_anew(
     if not appointment.is_open or appointment.start <= now:
         return
     announcement.plan_anew(connection, visit, now)
-    outbox.owe(connection, [_news(visit, now)], now)
+    outbox.owe(connection, [as_it_stands(visit, _occasion(now), now)], now)
 
 
-def _news(visit: Visit, now: datetime, reader: Addressee = Addressee.PATIENT) -> Notification:
-    """The visit as it stands, with its calendar entry and its links."""
+def _occasion(now: datetime) -> str:
+    return f"address-{int(now.timestamp())}"
+
+
+def as_it_stands(
+    visit: Visit, occasion: str, now: datetime, reader: Addressee = Addressee.PATIENT
+) -> Notification:
+    """A mail with the visit as it stands, its calendar entry and its links; once for each occasion."""
     appointment = visit.appointment
     return Notification.about(
         appointment,
@@ -186,7 +193,7 @@ def _news(visit: Visit, now: datetime, reader: Addressee = Addressee.PATIENT) ->
         reader,
         due_at=now,
         expires_at=appointment.end,
-        occasion=f"address-{int(now.timestamp())}",
+        occasion=occasion,
     )
 
 

@@ -17,6 +17,7 @@ RIGHTS: Mapping[Right, str] = {
     Right.SET_STATUS: N_("Say that someone arrived or was seen"),
     Right.WRITE_DESK_NOTE: N_("Write notes for the desk"),
     Right.CHANGE_PEOPLE: N_("Change names and phone numbers"),
+    Right.CHANGE_REMINDERS: N_("Change how reminders come"),
     Right.MERGE_PEOPLE: N_("Join two entries of one person"),
     Right.SEE_GATE_RESULT: N_("See how the safety questions ended"),
     Right.SEE_RECORD: N_("See health answers of own patients"),

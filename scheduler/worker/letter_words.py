@@ -112,10 +112,17 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "joins_now": letter.kind in NOW,
         "may_confirm": letter.kind in ANSWERED and not visit.appointment.is_confirmed,
         "may_refuse": letter.kind in MAY_BE_REFUSED,
+        "reminders": _reminders(letter),
         "to_helper": letter.addressee is Addressee.HELPER,
         "phone": phones.shown(visit.organization.phone),
         "phone_href": phones.href(visit.organization.phone),
     }
+
+
+def _reminders(letter: Letter) -> str:
+    """Where the patient changes how they are reminded; a helper has nothing to change there."""
+    is_own = letter.addressee is Addressee.PATIENT and letter.kind in REMINDERS
+    return f"{letter.links.manage}/reminders" if is_own and letter.links.manage else ""
 
 
 def _soon(letter: Letter) -> str:

@@ -60,7 +60,7 @@ def test_the_clinics_own_clock_may_do_everything() -> None:
 
 def test_strangers_and_patients_may_do_nothing_of_the_staffs() -> None:
     given = {right for right in Right if {Role.ANYONE, Role.PATIENT} & GRANTS[right]}
-    assert given == {Right.BOOK, Right.MOVE, Right.CANCEL}
+    assert given == {Right.BOOK, Right.MOVE, Right.CANCEL, Right.CHANGE_REMINDERS}
 
 
 def test_a_manager_and_the_desk_see_no_health_answers() -> None:

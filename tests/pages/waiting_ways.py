@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
@@ -69,6 +70,25 @@ def to_earlier(page: Page, world: World, language: str) -> None:
     number, _code = late_visit(world)
     secret = private_links.of_visit(world.house, number)[LinkPurpose.MANAGE]
     page.goto(world.address(f"/my/{secret}/earlier", language))
+
+
+def to_reminders(rest: str = "") -> Callable[[Page, World, str], None]:
+    """Open a patient's page about how they are reminded."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        number, _code = late_visit(world)
+        secret = private_links.of_visit(world.house, number)[LinkPurpose.MANAGE]
+        page.goto(world.address(f"/my/{secret}/reminders{rest}", language))
+
+    return go
+
+
+def without_a_way(page: Page, world: World, language: str) -> None:
+    """Choose no way to be reminded."""
+    to_reminders()(page, world, language)
+    for box in page.locator("[name=remind_by]:checked").all():
+        box.uncheck()
+    page.locator("main form button.clinic-main-action").first.click()
 
 
 def to_an_offer(page: Page, world: World, language: str) -> None:

@@ -14,7 +14,7 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import Circuit, HandOver, Result
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel, Kind, State
-from scheduler.domain.person import RemindBy, VirtualDetails
+from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, channel_states, claims, directory, opt_outs, visits
 from scheduler.persistence.appointments import AppointmentRow
@@ -384,15 +384,16 @@ class TestWishes:
 
 def wish(house: House, visit: Visit, *ways: RemindBy) -> None:
     """Write down how the patient wants to hear from now on."""
-    with house.database.transaction() as connection:
-        own = update(PatientRow).where(PatientRow.id == visit.appointment.patient_id)
-        connection.execute(own.values(remind_by=[way.value for way in ways]))
+    _say(house, visit, replace(visit.patient, remind_by=ways))
 
 
 def reach(house: House, visit: Visit, phone: str) -> None:
     """Write down where the patient can be reached about this visit from now on."""
+    _say(house, visit, replace(visit.patient, phone=phone))
+
+
+def _say(house: House, visit: Visit, patient: PatientDetails) -> None:
     with house.database.transaction() as connection:
-        patient = replace(visit.patient, phone=phone)
         said = visits.seal_details(house.vault, visit.appointment.uid, patient, visit.virtual)
         appointments.reseal(connection, visit.appointment.id, said)
 

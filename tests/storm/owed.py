@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.notification import Channel
-from scheduler.persistence import directory
+from scheduler.domain.person import RemindBy
+from scheduler.persistence import directory, visits
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.directory import OrganizationRow
 from scheduler.persistence.outbox import OutboxRow
-from scheduler.persistence.people import PatientRow
 from scheduler.services import loading
 from scheduler.services.house import House
 from tests.engines import NOW
@@ -33,11 +35,27 @@ def owe_many(house: House, count: int) -> int:
     loading.load(house, -(-visits // 24), visits, SYSTEM, NOW, lambda _: None)
     with house.database.transaction() as connection:
         connection.execute(update(OrganizationRow).values(texts_per_day=10**6, texts_per_week=10**6))
-        connection.execute(update(PatientRow).values(remind_by=["email", "sms"]))
         directory.bump(connection)
         rows = list(_reminders(connection, house.host, people))
+        _ask_for_both(connection, house, sorted({row["appointment_id"] for row in rows}))
         connection.execute(insert(OutboxRow.__table__), rows)  # type: ignore[arg-type]
         return len(rows)
+
+
+def _ask_for_both(connection: Connection, house: House, numbers: list[Any]) -> None:
+    """Let the readers of these visits have asked for mails and for texts."""
+    ways = (RemindBy.EMAIL, RemindBy.SMS)
+    clinic = house.clinic(connection)
+    said = [
+        {
+            "visit": each.appointment.id,
+            "said": visits.seal_details(house.vault, each.appointment.uid, told, None),
+        }
+        for each in visits.many(connection, house.vault, clinic, numbers)
+        for told in (replace(each.patient, remind_by=ways),)
+    ]
+    asked = update(AppointmentRow).where(AppointmentRow.id == bindparam("visit"))
+    connection.execute(asked.values(sealed=bindparam("said")), said)
 
 
 def _reminders(connection: Connection, host: str, people: int) -> Iterator[dict[str, object]]:

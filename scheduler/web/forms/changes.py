@@ -10,9 +10,12 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import InvalidInput
+from scheduler.domain.person import RemindBy
 from scheduler.domain.plain_text import clean, is_one_address
-from scheduler.domain.wording import N_
+from scheduler.domain.wishes import Wishes
+from scheduler.domain.wording import N_, Language
 from scheduler.translations import phones
+from scheduler.web.forms.people import NO_WAY
 from scheduler.web.forms.sheet import Sheet
 
 
@@ -47,6 +50,7 @@ class NewPlace:
 
 BAD_PLACE = N_("Choose a time.")
 NO_EMAIL = N_("Enter the e-mail address.")
+NO_EMAIL_HERE = N_("We have no e-mail of yours. Choose another way, or call us.")
 BAD_CONTACT = N_("Enter the phone number or the e-mail that you gave us.")
 
 
@@ -101,6 +105,24 @@ def new_email(typed: MultiDict[str, str], name: str = "email") -> str:
     sheet.settle()
     assert address
     return address
+
+
+def wishes(typed: MultiDict[str, str], *, has_email: bool, is_helped: bool) -> Wishes:
+    """How the patient wants to hear; a helper's copies are asked about only where somebody gets them.
+
+    :raises InvalidInput: naming each field that needs another look.
+    """
+    sheet = Sheet(typed)
+    remind_by = sheet.many_of("remind_by", RemindBy)
+    if not remind_by:
+        sheet.wrong("remind_by", NO_WAY)
+    if RemindBy.EMAIL in remind_by and not has_email:
+        sheet.wrong("remind_by", NO_EMAIL_HERE)
+    language = sheet.one_of("language", Language, N_("Choose a language."))
+    told = sheet.yes_or_no("tell_helper", N_("Choose yes or no.")) if is_helped else None
+    sheet.settle()
+    assert language
+    return Wishes(remind_by, language.value, told)
 
 
 def contact(typed: MultiDict[str, str]) -> tuple[str | None, str | None]:
