@@ -1,6 +1,7 @@
-"""A mail that says that one of ours did not arrive (RFC 3464), also as servers write it that follow no rule.
+"""Word that one of our mails did not arrive: a mail that says so (RFC 3464), or a server that refuses the address.
 
-Such a mail proves nothing by its sender. What makes it ours is that it names our mail: nobody else knows that name.
+Both are read also as servers write them that follow no rule. Such a mail proves nothing by its sender. What makes it
+ours is that it names our mail: nobody else knows that name.
 """
 
 from __future__ import annotations
@@ -27,6 +28,21 @@ _LOST = re.compile(
 )
 _LATE = re.compile(r"delay|\bwarning\b|still (being )?(re)?tr|retras|temporar", re.IGNORECASE)
 
+_ENHANCED = re.compile(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+_OF_THE_ADDRESS = re.compile(r"5\.(?:1\.(?:[12346]|10)|2\.[0124]|4\.[14])")
+_OF_POLICY = re.compile(r"5\.7\.")
+_TAKES_NO_MAIL = 556
+_NOBODY = re.compile(
+    r"(user|recipient|mailbox|address|account)\b.{0,60}\b(unknown|unavailable|disabled|inactive|closed|not found|"
+    r"(not|n't) (exist|found|known|valid))|\b(no such|unknown|invalid) (user|recipient|mailbox|address|account|person)|"
+    r"no mailbox|unrouteable|>:? unknown|^unknown",
+    re.IGNORECASE | re.DOTALL,
+)
+_OURS = re.compile(
+    r"sender|relay|polic|spam|block|black ?list|denied|spf|dkim|dmarc|reputation|authenti|grey ?list|\brate\b|too many",
+    re.IGNORECASE,
+)
+
 
 class Fate(StrEnum):
     """What the report says of our mail."""
@@ -51,6 +67,30 @@ class Bounce:
     def is_for_good(self) -> bool:
         """Say whether mail to this address will go on coming back: not after a fault that passes (RFC 3463, 2)."""
         return self.fate is Fate.FAILED and not self.status.startswith("4")
+
+
+def is_of_address(code: int, words: str, *, at_recipient: bool) -> bool:
+    """Say whether a server's refusal for good (its reply code and words) means that nobody gets mail at this address.
+
+    The enhanced code decides (RFC 3463, 3.2 to 3.8) where it is one of the address, the mailbox or the way there, and
+    never where it is one of policy. Some servers give none, or one that says nothing: then, in the answer to the
+    recipient's name alone, their words do (RFC 5321, 4.2.3, gives 550 both meanings), unless they speak of us. A server
+    may also say that its domain takes no mail at all (RFC 7504, 4).
+    """
+    status = enhanced(words)
+    if code < 500 or _OF_POLICY.match(status):
+        return False
+    if _OF_THE_ADDRESS.fullmatch(status):
+        return not re.search("sender", words, re.IGNORECASE)
+    if not at_recipient or _OURS.search(words):
+        return False
+    return code == _TAKES_NO_MAIL or bool(_NOBODY.search(words))
+
+
+def enhanced(words: str) -> str:
+    """The enhanced code of a server's refusal for good, "" where it gave none."""
+    found = _ENHANCED.search(words[:200])
+    return found[0] if found else ""
 
 
 def of(message: Message, parts: list[Message], sender: str, subject: str) -> Bounce | None:

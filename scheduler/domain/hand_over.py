@@ -27,13 +27,15 @@ class Result(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNSURE = "unsure"
+    BAD_ADDRESS = "bad-address"
+    """Refused for good because of the address itself: nothing more goes there until somebody says that it is right."""
     OPTED_OUT = "opted-out"
     """The reader told the carrier to stop: nothing more goes to this number until they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550").
+    """The post's answer, its name for the message, and a reason that names nobody ("smtp 550 5.1.1").
 
     `wait` is how long the post asked us to wait before the next try, None when it did not say. `provider` names who
     answered, where a channel has more than one.

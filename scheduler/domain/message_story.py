@@ -147,6 +147,14 @@ _RETURNED: Mapping[str, str] = {
 }
 """Why a mail came back, by the subject of its status code (RFC 3463, 3): address, mailbox, policy."""
 
+_NOT_ACCEPTED: Mapping[str, str] = {
+    "1": N_("The mail server says that nobody has this address. Please find the right one, or call."),
+    "2": N_("The mail server says that the mailbox is full or closed. Please call."),
+    "4": N_("The mail server finds no way to this address. Please check it, or call."),
+    "7": N_("The other mail service refused the mail. Please call."),
+}
+"""Why a mail was not even taken, by the subject of the same code."""
+
 CAME_BACK = N_("The mail came back: it did not arrive. Please check the address, or call.")
 
 _NOT_TAKEN: Mapping[str, str] = {
@@ -225,6 +233,8 @@ def _why_returned(reason: str) -> str | None:
     first, _, code = reason.partition(" ")
     if first == "bounce":
         return _RETURNED.get(code[2:3]) or CAME_BACK
+    if first == "smtp":
+        return _NOT_ACCEPTED.get(code.partition(" ")[2][2:3])
     known = _NOT_TAKEN.get(code) if first == "sms" else _RETURNED.get(first[2:3])
     return FAILED.get(reason) or known
 

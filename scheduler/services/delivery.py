@@ -251,7 +251,7 @@ def _counted(claimed: Claimed, answer: HandOver, done: Drained) -> Drained:
         return replace(done, dropped=done.dropped + 1)
     trouble = Trouble(claimed.id, answer.result, answer.reason)
     used_up = answer.result is Result.DEFERRED and claimed.attempts + 1 >= ATTEMPTS
-    is_dead = answer.result is Result.REFUSED or used_up
+    is_dead = answer.result in {Result.REFUSED, Result.BAD_ADDRESS} or used_up
     return replace(
         done, dead=done.dead + is_dead, later=done.later + (not is_dead), troubles=(*done.troubles, trouble)
     )

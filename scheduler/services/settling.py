@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from scheduler.domain.bounce import enhanced
 from scheduler.domain.hand_over import ATTEMPTS, HandOver, Result, pause
 from scheduler.domain.notification import Channel, Claimed, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import claims, opt_outs, readers, settlements
+from scheduler.persistence import bounces, claims, opt_outs, readers, settlements
 from scheduler.services import escalation
 from scheduler.services.post_room import PostRoom
 
@@ -40,6 +41,9 @@ def settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | No
                 settlements.settle_unknown(connection, claimed, now + GRACE[claimed.channel])
             case Result.REFUSED:
                 _give_up(room, connection, claimed, answer.reason, now)
+            case Result.BAD_ADDRESS:
+                if _give_up(room, connection, claimed, answer.reason, now) and visit is not None:
+                    _mark(room, connection, claimed, visit, answer.reason, now)
             case Result.OPTED_OUT:
                 _opt_out(room, connection, claimed, visit, now)
             case Result.DEFERRED:
@@ -47,9 +51,21 @@ def settle(room: PostRoom, claimed: Claimed, answer: HandOver, visit: Visit | No
         return now
 
 
-def _give_up(room: PostRoom, connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
-    if settlements.settle_dead(connection, claimed, reason):
+def _give_up(room: PostRoom, connection: Connection, claimed: Claimed, reason: str, now: datetime) -> bool:
+    """Have a person call instead; False where somebody else has the message by now."""
+    is_mine = settlements.settle_dead(connection, claimed, reason)
+    if is_mine:
         escalation.call_the_patient(connection, room.house, claimed, reason, now)
+    return is_mine
+
+
+def _mark(
+    room: PostRoom, connection: Connection, claimed: Claimed, visit: Visit, reason: str, now: datetime
+) -> None:
+    """Remember that mail to this address is refused, as if it had come back: nothing more is written there."""
+    told = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel)
+    if told and claimed.channel is Channel.EMAIL:
+        bounces.mark(connection, room.house.vault.index("email", told), enhanced(reason), now)
 
 
 def _opt_out(

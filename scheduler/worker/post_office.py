@@ -3,7 +3,7 @@
 What a server answers decides what becomes of a mail. "Not now" is tried again; "never" is given up; a server that
 cannot be reached, refuses our sign-in or our sender says nothing about the mail at all; and a line that breaks after
 the text has begun to flow leaves the mail's fate unknown (RFC 5321, 4.5.4 and 6.1). Replies are kept as numbers only,
-because their words repeat addresses.
+because their words repeat addresses; what the words mean, where the numbers do not say it, is judged before.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scheduler.domain import bounce
 from scheduler.domain.hand_over import HandOver, Result
 
 TIMEOUT = 15.0
@@ -109,24 +110,22 @@ class SmtpOffice:
         if code >= 400:
             return HandOver(Result.DEFERRED, f"smtp {code}")
         asked = ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(recipient)}"] if reports else []
-        code, _ = line.rcpt(recipient, asked)
+        code, answer = line.rcpt(recipient, asked)
         if code == _NOT_AVAILABLE:
             raise smtplib.SMTPResponseException(code, b"")
-        if code >= 400:
-            return HandOver(Result.REFUSED if code >= 500 else Result.DEFERRED, f"smtp {code}")
-        return None
+        return _refusal(code, answer, at_recipient=True) if code >= 400 else None
 
     def _contents(self, line: smtplib.SMTP, message: bytes) -> HandOver:
         """The text itself: from here on, silence means that nobody knows."""
         try:
             code, answer = line.data(message)
         except smtplib.SMTPDataError as error:
-            return HandOver(Result.REFUSED if error.smtp_code >= 500 else Result.DEFERRED, _reason(error))
+            return _refusal(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return HandOver(Result.UNSURE, _reason(error))
         if code >= 400:
-            return HandOver(Result.REFUSED if code >= 500 else Result.DEFERRED, f"smtp {code}")
+            return _refusal(code, answer)
         queued = _QUEUED.search(answer)
         return HandOver(Result.ACCEPTED, reference=queued[1].decode("ascii") if queued else "")
 
@@ -174,6 +173,16 @@ class SmtpOffice:
         if self._line is not None:
             self._line.close()
             self._line = None
+
+
+def _refusal(code: int, answer: bytes | str, *, at_recipient: bool = False) -> HandOver:
+    """What a refusal means: not now, never, or never to this address. Its words are judged here and not kept."""
+    if code < 500:
+        return HandOver(Result.DEFERRED, f"smtp {code}")
+    words = answer.decode("latin-1") if isinstance(answer, bytes) else answer
+    is_bad = bounce.is_of_address(code, words, at_recipient=at_recipient)
+    reason = f"smtp {code} {bounce.enhanced(words)}".strip()
+    return HandOver(Result.BAD_ADDRESS if is_bad else Result.REFUSED, reason)
 
 
 def _name_of(message: bytes) -> str:

@@ -44,6 +44,7 @@ class Handler:
         self.taken: list[Envelope] = []
         self.sessions: list[Session] = []
         self.answers: dict[str, str] = {}
+        self.refuses: dict[str, str] = {}
         self.at_data: Callable[[SMTP], None] = lambda _server: None
 
     async def handle_MAIL(  # noqa: N802 - the library's name
@@ -56,7 +57,7 @@ class Handler:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
-        return self.answers.get("RCPT", "250 OK")
+        return self.refuses.get(address) or self.answers.get("RCPT", "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.sessions.append(session)
@@ -149,7 +150,11 @@ class TestServer:
         ("step", "answer", "expected"),
         [
             ("RCPT", "450 mailbox busy", HandOver(Result.DEFERRED, "smtp 450")),
-            ("RCPT", "550 <ana@example.com> unknown", HandOver(Result.REFUSED, "smtp 550")),
+            ("RCPT", "550 <ana@example.com> unknown", HandOver(Result.BAD_ADDRESS, "smtp 550")),
+            ("RCPT", "550 5.1.1 no such user", HandOver(Result.BAD_ADDRESS, "smtp 550 5.1.1")),
+            ("RCPT", "550 5.7.1 relaying denied", HandOver(Result.REFUSED, "smtp 550 5.7.1")),
+            ("DATA", "550 5.1.1 no such user", HandOver(Result.BAD_ADDRESS, "smtp 550 5.1.1")),
+            ("DATA", "550 no such user", HandOver(Result.REFUSED, "smtp 550")),
             ("RCPT", "421 closing", HandOver(Result.UNREACHABLE, "smtp 421")),
             ("MAIL", "451 later", HandOver(Result.DEFERRED, "smtp 451")),
             ("MAIL", "550 you may not send", HandOver(Result.UNREACHABLE, "smtp 550")),
