@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from scheduler.domain.actor import SYSTEM, Actor, Role
 from scheduler.domain.booking import BookingRequest, GateAnswers
@@ -20,6 +21,7 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Answer
 from scheduler.persistence import migration
+from scheduler.persistence.accounts import AccountRow
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault
 from scheduler.services import founding, slot_search
@@ -104,6 +106,22 @@ def sqlite_house(founded_file: Path, tmp_path: Path) -> Iterator[House]:
     house = open_house(f"sqlite:///{path}")
     yield house
     house.database.dispose()
+
+
+@pytest.fixture
+def account(house: House) -> None:
+    """The clerk has an account: who takes a thing from the list is one of the staff."""
+    row = {
+        "id": int(CLERK.id),
+        "email": "c@example.com",
+        "name": "C",
+        "roles": ["desk"],
+        "password_hash": "x",
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    with house.database.transaction() as connection:
+        connection.execute(insert(AccountRow).inline(), row)
 
 
 def open_house(url: str) -> House:

@@ -54,6 +54,7 @@ class End(StrEnum):
     KEPT = "kept"
     CANCELLED = "cancelled"
     PUT_RIGHT = "put-right"
+    TWO_PEOPLE = "two-people"
     NOT_REACHED = "not-reached"
     NOTHING = "nothing"
     SETTLED = "settled"
@@ -66,6 +67,10 @@ NEEDS_WORDS = frozenset({End.NOT_REACHED, End.NOTHING})
 A_CALL = (End.SPOKE, End.SENT_TO_CARE, End.REBOOKED, End.NOT_REACHED, End.NOTHING)
 A_VISIT = (End.KEPT, End.REBOOKED, End.CANCELLED, End.NOT_REACHED, End.NOTHING)
 A_RECORD = (End.PUT_RIGHT, End.NOTHING)
+
+
+ANSWERED_ELSEWHERE = (End.SETTLED, End.WITHDRAWN, End.TWO_PEOPLE)
+"""Ends that nobody chooses on the list: what was done on another page has answered the thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +266,7 @@ def _note(item: Item, act: Act, _account_id: int | None, _now: datetime) -> Item
 
 
 def _done(item: Item, act: Act, _account_id: int | None, now: datetime) -> Item:
-    if act.end is None or act.end not in (*item.sort.ends, End.SETTLED, End.WITHDRAWN):
+    if act.end is None or act.end not in (*item.sort.ends, *ANSWERED_ELSEWHERE):
         raise InvalidInput({"end": N_("Please choose how it ended.")})
     if act.end in NEEDS_WORDS and not act.words:
         raise InvalidInput({"words": N_("Please say why, in a few words.")})

@@ -80,8 +80,8 @@ TABLES: tuple[Table, ...] = tuple(
 )
 """Everything that belongs to a patient by number; a new table of that kind adds its line (a test compares)."""
 
-NOT_MOVED = frozenset({"audit", "broken_glass", "merge"})
-"""What was seen and opened stays written down as it was."""
+NOT_MOVED = frozenset({"audit", "broken_glass", "distinction", "merge"})
+"""What was seen, opened and said of a record stays written down as it was."""
 
 _MERGE = select(
     MergeRow.id,
@@ -114,6 +114,16 @@ def of_patient(connection: Connection, patient_id: int) -> list[Merge]:
     question = _MERGE.where(MergeRow.kept_id == patient_id, MergeRow.undone_at.is_(None))
     rows = connection.execute(question.order_by(MergeRow.at.desc(), MergeRow.id)).mappings()
     return [Merge(**row) for row in rows]
+
+
+def joined_records(connection: Connection, patient_id: int) -> set[int]:
+    """The record itself and every one that was joined to it, however many steps ago."""
+    found, new = {patient_id}, {patient_id}
+    while new:
+        question = select(MergeRow.gone_id).where(MergeRow.kept_id.in_(new), MergeRow.undone_at.is_(None))
+        new = set(connection.scalars(question)) - found
+        found |= new
+    return found
 
 
 def undo(connection: Connection, merge_id: str, now: datetime) -> bool:

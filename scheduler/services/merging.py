@@ -24,16 +24,14 @@ from scheduler.domain.interval import epoch
 from scheduler.domain.likeness import Part
 from scheduler.domain.person import PatientDetails, RemindBy
 from scheduler.domain.right import Right, demand
-from scheduler.domain.worklist import Act, End, Step
-from scheduler.domain.worklist import after as after_step
+from scheduler.domain.worklist import End
 from scheduler.persistence import appointments, audit, merges, occupancy, people, worklist
 from scheduler.persistence.merges import Merge
 from scheduler.persistence.people import Record
-from scheduler.services import looking
+from scheduler.services import looking, telling_apart
 from scheduler.services.house import House
 from scheduler.services.looking import Seen
 
-POSSIBLE = "possible-duplicate"
 MOST_VISITS = 200
 
 
@@ -47,11 +45,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records side by side; `clashes` are visits ahead of both that lie at one time."""
+    """Two records side by side; `clashes` are visits ahead of both that lie at one time.
+
+    `apart_since` is when somebody said that they are two people, if that stands.
+    """
 
     one: Side
     other: Side
     clashes: tuple[tuple[Appointment, Appointment], ...]
+    apart_since: datetime | None = None
 
 
 def compare(house: House, one_id: int, other_id: int, actor: Actor, now: datetime) -> Pair:
@@ -65,7 +67,9 @@ def compare(house: House, one_id: int, other_id: int, actor: Actor, now: datetim
     with house.database.transaction() as connection:
         one, other = (_side(connection, house, number) for number in (one_id, other_id))
         looking.at_person(connection, actor, "see-person", [Seen(one_id), Seen(other_id)], now)
-    return Pair(one, other, tuple(_clashes(one.visits, other.visits, now)))
+        apart = telling_apart.between(connection, one_id, other_id)
+    clashes = tuple(_clashes(one.visits, other.visits, now))
+    return Pair(one, other, clashes, apart[0].at if apart else None)
 
 
 def merge(
@@ -82,7 +86,7 @@ def merge(
 
     :raises NotFound: when one of them does not stand, or both are the same.
     :raises TwoAtOnce: when both have a visit ahead at the same time.
-    :raises StaleVersion: when one of them changed since it was `seen`.
+    :raises StaleVersion: when one of them changed since it was `seen`, or somebody said that they are two people.
     """
     demand(actor, Right.MERGE_PEOPLE)
     if kept_id == gone_id:
@@ -92,8 +96,12 @@ def merge(
         records = {number: _locked(connection, house, number) for number in sorted((kept_id, gone_id))}
         if seen and any(records[number].changed_at != stamp for number, stamp in seen.items()):
             raise StaleVersion
+        if telling_apart.between(connection, kept_id, gone_id):
+            raise StaleVersion
         moved = _hand_over(connection, gone_id, kept_id, now)
-        moved["worklist"] = _settle(connection, house, kept_id, gone_id, actor, now)
+        closed = telling_apart.asked(connection, house, kept_id, gone_id)
+        telling_apart.close(connection, house, closed, End.PUT_RIGHT, actor, now)
+        moved["worklist"] = [item.id for item in closed]
         before, gone = records[kept_id].patient.details, records[gone_id].patient.details
         done = _written(
             connection,
@@ -127,7 +135,8 @@ def undo(house: House, merge_id: str, actor: Actor, now: datetime) -> Merge:
             before = _opened(house, done)
             people.renew(connection, house.vault, done.kept_id, before, now)
         people.join_to(connection, done.gone_id, None, now)
-        _reopen(connection, house, done.moved.get("worklist", ()), actor, now)
+        asked = done.moved.get("worklist", ())
+        telling_apart.reopen(connection, house, asked, End.PUT_RIGHT, actor, now)
         _record(connection, actor, "undo-merge", done, now)
     return done
 
@@ -146,7 +155,7 @@ def note_possible(
     worklist.add(
         connection,
         house.vault,
-        POSSIBLE,
+        telling_apart.POSSIBLE,
         {"one": str(one_id), "other": str(other_id)},
         urgency="normal",
         language=visit.language,
@@ -220,32 +229,6 @@ def _chosen(kept: PatientDetails, gone: PatientDetails, from_gone: Collection[Pa
     for part in from_gone:
         found = replace(found, **changes[part])
     return found
-
-
-def _settle(
-    connection: Connection, house: House, kept_id: int, gone_id: int, actor: Actor, now: datetime
-) -> list[str]:
-    """Close what asked whether these two are one."""
-    pair, act = {str(kept_id), str(gone_id)}, Act(Step.DONE, end=End.PUT_RIGHT)
-    found = [
-        item
-        for item in worklist.unsettled(connection, house.vault, POSSIBLE)
-        if {item.note.get("one"), item.note.get("other")} == pair
-    ]
-    for item in found:
-        worklist.change(connection, house.vault, item, after_step(item, act, None, now), act, actor, now)
-    return [item.id for item in found]
-
-
-def _reopen(
-    connection: Connection, house: House, item_ids: Sequence[str], actor: Actor, now: datetime
-) -> None:
-    account, act = int(actor.id) if actor.id.isdigit() else None, Act(Step.REOPEN)
-    for item_id in item_ids:
-        item = worklist.get(connection, house.vault, item_id)
-        if item.outcome == End.PUT_RIGHT.value and item.done_at is not None:
-            changed = after_step(item, act, account, now)
-            worklist.change(connection, house.vault, item, changed, act, actor, now)
 
 
 def _record(connection: Connection, actor: Actor, action: str, done: Merge, now: datetime) -> None:

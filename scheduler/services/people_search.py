@@ -18,7 +18,7 @@ from scheduler.domain.person import Patient, PatientDetails
 from scheduler.domain.right import Right, demand
 from scheduler.persistence import appointments, people
 from scheduler.persistence.vault import Vault
-from scheduler.services import looking, name_reading
+from scheduler.services import looking, name_reading, telling_apart
 from scheduler.services.house import House
 from scheduler.services.looking import Seen
 
@@ -54,15 +54,18 @@ def look(house: House, asked: str, actor: Actor, now: datetime) -> tuple[list[Fo
 def alike(
     house: House, details: PatientDetails, actor: Actor, now: datetime, *, but: int | None = None
 ) -> list[Found]:
-    """People who may be the same as this one, `but` for one: by birthday and sound of name, or by telephone.
+    """People who may be the same as this one: by birthday and sound of name, or by telephone.
+
+    `but` is the number of the one whom they are compared with; whoever was told apart from them is left out.
 
     :raises NotPermitted: when the actor may not look for people.
     """
     demand(actor, Right.SEE_PEOPLE)
     with house.database.reading() as connection:
         exactly = people.twins(connection, house.vault, details)
+        known = {but, *telling_apart.others(connection, but)} if but is not None else frozenset()
     numbers = [*(each.id for each in exactly), *name_reading.alike(house, details, now)]
-    return _shown(house, [each for each in dict.fromkeys(numbers) if each != but][:MOST], actor, now)
+    return _shown(house, [each for each in dict.fromkeys(numbers) if each not in known][:MOST], actor, now)
 
 
 def get(house: House, patient_id: int, actor: Actor, now: datetime) -> Found | None:

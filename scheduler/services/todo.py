@@ -15,9 +15,10 @@ from scheduler.domain.right import Right, demand, may
 from scheduler.domain.safety_gate import Answer
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import Text
-from scheduler.domain.worklist import Act, Count, Event, Item, Wanted
+from scheduler.domain.worklist import Act, Count, End, Event, Item, Step, Wanted
 from scheduler.persistence import accounts, answers, audit, visits, worklist
 from scheduler.persistence.audit import Entry
+from scheduler.services import telling_apart
 from scheduler.services.house import House
 
 
@@ -113,8 +114,17 @@ def act(house: House, item_id: str, seen: int, act: Act, actor: Actor, now: date
             raise StaleVersion
         changed = rules.after(item, act, int(actor.id), now)
         worklist.change(connection, house.vault, item, changed, act, actor, now)
+        if act.step is Step.REOPEN and item.outcome == End.TWO_PEOPLE:
+            _ask_again(connection, house, item, actor, now)
         _record(connection, item, act, actor, now)
     return changed
+
+
+def _ask_again(connection: Connection, house: House, item: Item, actor: Actor, now: datetime) -> None:
+    """Two records that were told apart are a question once more."""
+    demand(actor, Right.MERGE_PEOPLE)
+    one, other = (int(item.note[name]) for name in ("one", "other"))
+    telling_apart.take_back_within(connection, house, one, other, actor, now)
 
 
 def _is_pressed_twice(

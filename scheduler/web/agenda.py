@@ -12,7 +12,7 @@ from scheduler.domain.opening import OpenDays
 from scheduler.services import agenda, calendar_feeds
 from scheduler.services.calendar_feeds import Whose
 from scheduler.web import blocks
-from scheduler.web.context import actor, house, now, office, settings, today
+from scheduler.web.context import actor, clock_place, house, now, settings, today
 from scheduler.web.forms.blocks import KINDS
 from scheduler.web.forms.entry import day_of
 from scheduler.web.worklist_words import TIERS
@@ -32,7 +32,7 @@ def day() -> ResponseReturnValue:
         day=asked,
         today=today(),
         now=now(),
-        place=office(),
+        place=clock_place(),
         tiers=TIERS,
         kinds={kind.value: words for kind, words in KINDS.items()},
         hours=[(OpenDays(one.weekday, one.weekday, one.opens, one.closes), one.mode) for one in found.hours],

@@ -15,7 +15,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.domain.stranding import StrandsVisits
 from scheduler.domain.wording import N_
 from scheduler.services import blocking
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import blocks as forms
 from scheduler.web.forms.entry import EntrySheet, Typed, typed_again
@@ -120,7 +120,7 @@ def page(typed: Typed, refusal: InvalidInput | StrandsVisits | None = None, *, o
         series=blocking.upcoming(house(), actor(), now()),
         kinds={kind.value: words for kind, words in forms.KINDS.items()},
         clinic=clinic(),
-        place=office(),
+        place=clock_place(),
         zone=_zone(),
         is_all_day=forms.is_all_day,
         last_day=forms.last_day,

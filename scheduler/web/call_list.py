@@ -10,7 +10,7 @@ from scheduler.domain.message_story import Outcome
 from scheduler.domain.wording import N_
 from scheduler.services import call_list
 from scheduler.web import message_preview
-from scheduler.web.context import actor, house, now, office
+from scheduler.web.context import actor, clock_place, house, now
 from scheduler.web.desk_messages import NUMBER
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.message_words import OUTCOMES
@@ -33,7 +33,7 @@ def today() -> ResponseReturnValue:
         outcomes=[(outcome.value, words, key) for outcome, (words, key) in OUTCOMES.items()],
         languages={tongue.value: words for tongue, words in LANGUAGES.items()},
         now=now(),
-        place=office(),
+        place=clock_place(),
     )
 
 

@@ -9,7 +9,7 @@ from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.services import calendar_feeds, outside_calendars
 from scheduler.services.calendar_feeds import Whose
 from scheduler.web.calendar_words import TROUBLES
-from scheduler.web.context import actor, house, now, office, settings
+from scheduler.web.context import actor, clock_place, house, now, settings
 from scheduler.web.errors import status_of
 
 bp = Blueprint("clinic_calendars", __name__)
@@ -88,7 +88,7 @@ def _page(errors: dict[str, str], typed: str) -> str:
         feed=f"{settings().base_url}/ics/{found[0]}/feed.ics" if found else None,
         calendars=outside_calendars.of_practitioner(house(), me.number),
         troubles=TROUBLES,
-        place=office(),
+        place=clock_place(),
         typed=typed,
         errors=errors,
         done=done if done in DONE else "",

@@ -13,7 +13,7 @@ from scheduler.services import consulting, signalling
 from scheduler.services.call_rooms import Room
 from scheduler.services.signalling import CLINICIAN
 from scheduler.web import breaths, room_words
-from scheduler.web.context import actor, house, now, office
+from scheduler.web.context import actor, clock_place, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import consulting as forms
 
@@ -31,7 +31,7 @@ CALL = tuple(f"consulting.{view}" for view in ("room", "breathe", "gone", "call_
 def today() -> ResponseReturnValue:
     """List the day's video visits."""
     rooms = consulting.open_today(house(), actor(), now())
-    return render_template("consulting/today.html", rooms=rooms, now=now(), place=office())
+    return render_template("consulting/today.html", rooms=rooms, now=now(), place=clock_place())
 
 
 @bp.get("/visits/waiting")

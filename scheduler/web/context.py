@@ -120,6 +120,14 @@ def office() -> Location | None:
     return next((location for location in clinic().locations if location.active), None)
 
 
+def clock_place() -> Location | None:
+    """Whose wall clock the staff read: the open office's; where every office has closed, that of the first there was.
+
+    What has been keeps its time, so pages that tell it go on when there is nowhere left to go.
+    """
+    return office() or next(iter(clinic().locations), None)
+
+
 def today() -> date:
     """The date at the office, or where the clinic is while it has none."""
     place = office()

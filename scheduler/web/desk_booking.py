@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from scheduler.domain.booking import BookingRequest, GateAnswers
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, VisitType
-from scheduler.domain.errors import InvalidInput, NotFound, NotOffered, Refusal, SlotTaken
+from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_, Language
@@ -35,6 +35,7 @@ bp = Blueprint("desk_booking", __name__)
 LONGEST_NOTE = 1000
 OLDEST = 120
 NO_DATE = N_("Enter the date of birth.")
+NO_OFFICE = N_("No office is open for visits. A manager can open one under Offices.")
 WHO_NOW = N_("Is it one of these people? Choose, or say that it is somebody new.")
 MOST_WEEKS = 26
 USUAL = "follow-up"
@@ -111,7 +112,7 @@ def _sent(form: MultiDict[str, str], *, walk_in: bool) -> Sent:
     mode = sheet.one_of("mode", Mode, N_("Please choose one.")) or Mode.IN_PERSON
     place = office()
     if place is None:
-        raise NotFound
+        raise InvalidInput({"start": NO_OFFICE})
     start = wall_time(sheet, form.get("start", ""), place)
     weeks, count = sheet.number_or_none("weeks") or 1, sheet.number_or_none("count") or 1
     if not (1 <= weeks <= MOST_WEEKS and 1 <= count <= desk_booking.MOST_VISITS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,13 @@ from scheduler.domain.errors import NotFound, Refusal
 from scheduler.domain.likeness import Part
 from scheduler.domain.person import PatientDetails
 from scheduler.domain.wording import N_, Language
-from scheduler.services import merging
+from scheduler.services import merging, telling_apart
 from scheduler.services.merging import Pair
 from scheduler.translations import phones
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.desk_people import PERSON
 from scheduler.web.errors import status_of
+from scheduler.web.forms import todo
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
@@ -68,6 +70,24 @@ def join(one: int, other: int) -> ResponseReturnValue:
     return redirect(url_for("desk_people.see", number=one, done="merged"), 303)
 
 
+@bp.post(f"/people/<{PERSON}:one>/same/<{PERSON}:other>/apart")
+def tell_apart(one: int, other: int) -> ResponseReturnValue:
+    """Write down that they are two people; whoever came from the list goes back there."""
+    telling_apart.tell_apart(house(), one, other, actor(), now())
+    item = request.args.get("item", "")[:32]
+    if item:
+        shown: dict[str, Any] = {**todo.asked(request.args).values(), "said": "apart", "item": item}
+        return redirect(url_for("todo.all", **shown), 303)
+    return redirect(url_for(".compare", one=one, other=other), 303)
+
+
+@bp.post(f"/people/<{PERSON}:one>/same/<{PERSON}:other>/together")
+def take_back(one: int, other: int) -> ResponseReturnValue:
+    """Take that back."""
+    telling_apart.take_back(house(), one, other, actor(), now())
+    return redirect(url_for(".compare", one=one, other=other), 303)
+
+
 @bp.post("/merges/<string(length=32):merge>/undo")
 def undo(merge: str) -> ResponseReturnValue:
     """Take a joining back."""
@@ -97,7 +117,7 @@ def _page(one: int, other: int, refusal: Refusal | None = None) -> str:
         pair=pair,
         rows=list(_rows(pair)),
         refusal=refusal,
-        place=office(),
+        place=clock_place(),
         kinds={kind.code: kind.title.in_(language()) for kind in clinic().visit_types},
     )
 

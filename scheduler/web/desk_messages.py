@@ -21,7 +21,7 @@ from scheduler.services.housekeeping import MESSAGES_AT_HAND
 from scheduler.services.ledger import Found, Question
 from scheduler.translations import times
 from scheduler.web import message_preview
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.forms.entry import day_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
@@ -156,4 +156,4 @@ def _asked(args: MultiDict[str, str]) -> Asked:
 
 def _place() -> Location | None:
     """Whose clock the heading names."""
-    return office()
+    return clock_place()

@@ -9,9 +9,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.right import Right
-from scheduler.services import finding, merging, people_search, person_page
+from scheduler.services import finding, merging, people_search, person_page, telling_apart
 from scheduler.services.finding import Hits
-from scheduler.web.context import actor, clinic, house, now, office, today
+from scheduler.web.context import actor, clinic, clock_place, house, now, today
 from scheduler.web.forms.finding import wish_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import language
@@ -48,9 +48,10 @@ def see(number: int) -> ResponseReturnValue:
         "desk_people/see.html",
         shown=shown,
         alike=people_search.alike(house(), details, actor(), now(), but=number) if may_merge else [],
+        apart=telling_apart.of_patient(house(), number, actor(), now()) if may_merge else [],
         joined=merging.of_patient(house(), number, actor()) if may_merge else [],
         done=request.args.get("done", ""),
-        place=office(),
+        place=clock_place(),
         kinds={one.code: one.title.in_(language()) for one in clinic().visit_types},
         languages={tongue.value: words for tongue, words in LANGUAGES.items()},
     )
@@ -58,4 +59,4 @@ def see(number: int) -> ResponseReturnValue:
 
 def _page(asked: str, hits: Hits | None) -> str:
     count = len(hits.visits) + sum(1 + bool(each.next_visit) for each in hits.people) if hits else 0
-    return render_template("desk_people/find.html", asked=asked, hits=hits, count=count, place=office())
+    return render_template("desk_people/find.html", asked=asked, hits=hits, count=count, place=clock_place())

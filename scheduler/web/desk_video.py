@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.services import consulting, practising
 from scheduler.web.consulting import WAITS
-from scheduler.web.context import actor, house, now, office
+from scheduler.web.context import actor, clock_place, house, now
 from scheduler.web.forms import consulting as forms
 
 bp = Blueprint("desk_video", __name__)
@@ -18,7 +18,7 @@ def today() -> ResponseReturnValue:
     """List the day's video visits of everybody."""
     rooms = consulting.open_today(house(), actor(), now())
     calls = practising.planned(house(), actor(), now())
-    return render_template("desk_video/today.html", rooms=rooms, calls=calls, now=now(), place=office())
+    return render_template("desk_video/today.html", rooms=rooms, calls=calls, now=now(), place=clock_place())
 
 
 @bp.get("/video/waiting")

@@ -14,7 +14,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.domain.staff_session import StaffSession
 from scheduler.services import second_factor
 from scheduler.web import staff_session
-from scheduler.web.context import actor, house, now, office, organization, party, settings
+from scheduler.web.context import actor, clock_place, house, now, organization, party, settings
 from scheduler.web.errors import status_of
 from scheduler.web.own_paths import safe_next
 from scheduler.web.second_step import LONGEST_CODE
@@ -123,7 +123,7 @@ def _list(errors: dict[str, str]) -> str:
         is_needed=not settings().demo,
         done=request.args.get("done"),
         next=safe_next(request.args.get("next")),
-        place=office(),
+        place=clock_place(),
         errors=errors,
     )
 

@@ -16,7 +16,7 @@ from scheduler.domain.errors import (
 )
 from scheduler.domain.wording import N_
 from scheduler.services import answering, confirming, declining
-from scheduler.web.context import actor, house, now, office
+from scheduler.web.context import actor, clock_place, house, now
 from scheduler.web.desk_messages import NUMBER
 from scheduler.web.errors import status_of
 from scheduler.web.inbox_words import DONE
@@ -31,7 +31,7 @@ def all() -> ResponseReturnValue:
     """List the mails that wait, and the visits that were declined in a calendar."""
     tray = answering.look(house(), actor(), now())
     done = DONE.get(request.args.get("done", ""), "")
-    return render_template("inbox/all.html", tray=tray, done=done, place=office())
+    return render_template("inbox/all.html", tray=tray, done=done, place=clock_place())
 
 
 @bp.get(f"/inbox/{NUMBER}")
@@ -97,7 +97,7 @@ def _one(number: int, refusal: Refusal | None = None) -> str:
     except NotFound:
         return render_template("inbox/gone.html", words=GONE)
     said = refusal.sentence if refusal else ""
-    return render_template("inbox/one.html", mail=mail, is_free=is_free, refusal=said, place=office())
+    return render_template("inbox/one.html", mail=mail, is_free=is_free, refusal=said, place=clock_place())
 
 
 def _back(what: str) -> ResponseReturnValue:

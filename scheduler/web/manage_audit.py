@@ -20,7 +20,7 @@ from scheduler.services import auditing, looking
 from scheduler.services.auditing import About
 from scheduler.translations import times
 from scheduler.web.audit_words import act_word
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.forms.entry import day_of
 from scheduler.web.glass_words import REASONS
 from scheduler.web.i18n import gettext as _
@@ -65,7 +65,7 @@ def _page(form: MultiDict[str, str]) -> str:
         staff=[("", _("Anybody")), *((number, member.name) for number, member in trail.staff.items())],
         actions=[("", _("Anything")), *sorted(named, key=lambda pair: pair[1])],
         outcomes=[("", _("All")), ("ok", _("Done")), ("refused", _("Refused"))],
-        place=office(),
+        place=clock_place(),
     )
 
 

@@ -9,7 +9,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.services import calendar_feeds, outside_calendars
 from scheduler.services.calendar_feeds import Whose
 from scheduler.web.calendar_words import TROUBLES
-from scheduler.web.context import actor, clinic, house, now, office, settings
+from scheduler.web.context import actor, clinic, clock_place, house, now, settings
 from scheduler.web.errors import status_of
 
 bp = Blueprint("manage_calendars", __name__)
@@ -77,7 +77,7 @@ def _page(errors: dict[str, str], typed: dict[str, str]) -> str:
         feeds=feeds,
         calendars=outside_calendars.everybodys(house()),
         troubles=TROUBLES,
-        place=office(),
+        place=clock_place(),
         typed=typed,
         errors=errors,
         done=done if done in DONE else "",

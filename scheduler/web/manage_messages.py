@@ -18,7 +18,7 @@ from scheduler.domain.wording import Language
 from scheduler.services import message_rules, messaging_health, replanning
 from scheduler.translations import times
 from scheduler.web import message_preview
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import messages as forms
 from scheduler.web.forms.entry import EntrySheet, Typed, typed_again
@@ -43,7 +43,7 @@ def overview() -> ResponseReturnValue:
         rules=rules,
         replanning=replanning.is_under_way(house(), now()),
         quiet=(times.wall(rules.quiet.begins, language()), times.wall(rules.quiet.ends, language())),
-        place=office(),
+        place=clock_place(),
     )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.services import flow
-from scheduler.web.context import actor, house, now, office, settings
+from scheduler.web.context import actor, clock_place, house, now, settings
 
 bp = Blueprint("manage_screens", __name__)
 
@@ -17,7 +17,7 @@ def all_of_them() -> ResponseReturnValue:
     base = settings().base_url
     hanging = [(one, f"{base}/wall/{one.secret}") for one in flow.screens(house(), actor())]
     return render_template(
-        "manage_screens/all_of_them.html", screens=hanging, place=office(), done=request.args.get("done")
+        "manage_screens/all_of_them.html", screens=hanging, place=clock_place(), done=request.args.get("done")
     )
 
 

@@ -14,7 +14,7 @@ from scheduler.domain.plain_text import clean
 from scheduler.domain.right import GRANTS
 from scheduler.domain.wording import N_
 from scheduler.services import staffing
-from scheduler.web.context import actor, clinic, db, now, office
+from scheduler.web.context import actor, clinic, clock_place, db, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
@@ -34,7 +34,7 @@ def all() -> ResponseReturnValue:
         people=staffing.roster(db(), actor(), now()),
         roles=ROLES,
         rights=[(words, [role in GRANTS[right] for role in ROLES]) for right, words in RIGHTS.items()],
-        place=office(),
+        place=clock_place(),
         clinic=clinic(),
     )
 

@@ -11,7 +11,7 @@ from scheduler.domain.errors import InvalidInput, MoveRefused, Refusal, StaleVer
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import SORTS, Step, Wanted
 from scheduler.services import todo, ways_out
-from scheduler.web.context import actor, house, now, office
+from scheduler.web.context import actor, clock_place, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import todo as forms
 from scheduler.web.forms.options import LANGUAGES
@@ -29,6 +29,7 @@ SAID = {
     "offered": N_("We ask the patient to choose another time. It comes back by itself."),
     "to-calls": N_("The call is on the list. It comes back by itself."),
     "done": N_("Done. It is kept under Done, with your name."),
+    "apart": N_("They are two people. Nobody is asked again. To take it back, open it."),
     "reopen": N_("It is on the list again."),
 }
 WAYS_OUT = frozenset({Step.OFFERED, Step.TO_CALLS})
@@ -68,7 +69,7 @@ def one(item_id: str) -> ResponseReturnValue:
 def act(item_id: str, step: str) -> ResponseReturnValue:
     """Take one step with a thing, and go back to the list."""
     which = forms.step(step)
-    seen, typed = forms.version(request.form), forms.act(which, request.form, office(), now())
+    seen, typed = forms.version(request.form), forms.act(which, request.form, clock_place(), now())
     try:
         if which in WAYS_OUT:
             ways_out.take(house(), item_id, seen, which, actor(), now())
@@ -99,7 +100,7 @@ def _one(item_id: str, errors: dict[str, str], refusal: Refusal | None = None) -
 def _frame() -> dict[str, object]:
     return {
         "now": now(),
-        "place": office(),
+        "place": clock_place(),
         "me": actor().id,
         "rests": forms.RESTS,
         "urgent_rests": forms.URGENT_RESTS,

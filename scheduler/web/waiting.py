@@ -10,7 +10,7 @@ from scheduler.domain.waitlist import OfferState
 from scheduler.domain.wording import N_
 from scheduler.services import ledger, offering, waiting
 from scheduler.services.offering import Freed
-from scheduler.web.context import actor, clinic, house, now, office
+from scheduler.web.context import actor, clinic, clock_place, house, now
 from scheduler.web.errors import status_of
 from scheduler.web.forms import waiting as forms
 from scheduler.web.forms.options import LANGUAGES, weekday_options
@@ -153,7 +153,7 @@ def _form(public_id: str, errors: dict[str, str]) -> str:
 def _frame() -> dict[str, object]:
     return {
         "now": now(),
-        "place": office(),
+        "place": clock_place(),
         "clinic": clinic(),
         "parts": forms.PARTS,
         "notices": forms.NOTICES,

@@ -17,7 +17,7 @@ from scheduler.domain.worklist import End, Event, Item, Step
 from scheduler.services.todo import Task
 from scheduler.translations import places
 from scheduler.web import room_words
-from scheduler.web.context import office
+from scheduler.web.context import clock_place
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language, ngettext
 from scheduler.web.inbox_words import mail_because, mail_said
@@ -70,7 +70,7 @@ def _channel(value: str) -> str:
 
 
 def _until(value: str) -> str:
-    place = office()
+    place = clock_place()
     return soon(datetime.fromisoformat(value), place) if place is not None else ""
 
 
@@ -86,7 +86,7 @@ def _weeks(value: str) -> str:
 
 def _freed(value: str) -> str:
     """When a free time begins; `domain.waitlist` spells it as clinician, start and end."""
-    start, place = value.split(":")[1], office()
+    start, place = value.split(":")[1], clock_place()
     return soon(instant(int(start)), place) if place else ""
 
 
@@ -130,6 +130,7 @@ ENDS: Mapping[End, str] = {
     End.KEPT: N_("The visit stays as it is"),
     End.CANCELLED: N_("The visit is cancelled"),
     End.PUT_RIGHT: N_("Put right"),
+    End.TWO_PEOPLE: N_("They are two people"),
     End.NOT_REACHED: N_("Could not reach them"),
     End.NOTHING: N_("Nothing to do"),
     End.SETTLED: N_("Settled by a change of the visit"),

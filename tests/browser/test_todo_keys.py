@@ -7,6 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from scheduler.services import merging
+from tests.pages.counter import Counter
+from tests.pages.keyboard import tab_to
 from tests.pages.todo_ways import make_things
 from tests.pages.world import World
 from tests.services.test_todo import put
@@ -77,3 +80,51 @@ def test_without_scripts_every_step_is_a_button(
     page.goto(world.address("/desk/todo?kind=possible-duplicate"))
     page.locator("[data-call]").first.get_by_role("button", name="I take it").click()
     expect(page.get_by_role("status")).to_contain_text("It is yours now.")
+
+
+def test_two_people_are_told_apart_by_one_key_and_put_back_on_the_list_by_another(
+    counter: Counter, new_page: Callable[..., Page]
+) -> None:
+    one, other = (counter.book(clock).appointment for clock in ("09:00", "10:00"))
+    house = counter.world.house
+    with house.database.transaction() as connection:
+        merging.note_possible(
+            connection,
+            house,
+            one.patient_id,
+            other.patient_id,
+            counter.stands(counter.taken[0]),
+            counter.now(),
+        )
+    page = new_page()
+    counter.world.sign_in(page, "desk")
+    page.goto(counter.world.address("/desk/todo?kind=possible-duplicate"))
+    card = page.locator("[data-call]", has_text=counter.taken[0].patient.name)
+    card.focus()
+    page.keyboard.press("2")
+    said = page.get_by_role("status")
+    expect(said).to_contain_text("They are two people. Nobody is asked again.")
+    expect(card).to_have_count(0)
+    tab_to(page, said.get_by_role("link", name="Open it"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Put back on the list"))
+    page.keyboard.press("Enter")
+    expect(card).to_be_visible()
+
+
+def test_two_records_are_told_apart_where_they_are_compared_without_a_mouse(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    first, second = counter.book("09:00"), counter.book("10:00")
+    page = desk()
+    page.goto(
+        counter.world.address(
+            f"/desk/people/{first.appointment.patient_id}/same/{second.appointment.patient_id}"
+        )
+    )
+    tab_to(page, page.get_by_role("button", name="They are two people"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The clinic knows since")
+    tab_to(page, page.get_by_role("button", name="Take it back"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="It is one person: join them")).to_be_visible()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.appointment import CancelledBy
@@ -34,25 +34,6 @@ MARIA = a_patient(
 AGAIN = a_patient(
     given_name="Maria", family_name="Gonzales", birth_date=date(1951, 3, 9), phone="+19155550188"
 )
-
-
-@pytest.fixture
-def account(house: House) -> None:
-    """The clerk has an account: who takes a thing from the list is one of the staff."""
-    with house.database.transaction() as connection:
-        connection.execute(
-            insert(Model.metadata.tables["account"]).values(
-                id=7,
-                email="c@example.com",
-                name="C",
-                roles=["desk"],
-                password_hash="x",
-                language="en",
-                active=True,
-                created_at=NOW,
-                changed_at=NOW,
-            )
-        )
 
 
 @pytest.fixture

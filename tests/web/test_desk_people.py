@@ -6,9 +6,12 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.visit import Visit
+from scheduler.persistence import directory
+from scheduler.persistence.directory import LocationRow
 from scheduler.services import desk_status, merging
 from tests.engines import CLERK, NOW, a_patient
 from tests.inspector import Inspector
@@ -133,6 +136,76 @@ def test_two_records_are_compared_joined_and_taken_apart(app: Flask, clerk: Insp
     back = clerk.submit(person_page(visit), {}, to=f"/desk/merges/{done.id}/undo")
     assert back.status_code == 303
     assert person_page(other) in found(clerk, "jimena")
+
+
+@pytest.fixture
+def twin(app: Flask, visit: Visit) -> Visit:
+    """A visit of somebody else who looks like the same person."""
+    person = a_patient(given_name="Jimena", family_name="Lujan", birth_date=date(1951, 3, 9))
+    return book(house_of(app), days=2, patient=person)
+
+
+def pair_page(visit: Visit, twin: Visit) -> str:
+    return f"{person_page(visit)}/same/{twin.appointment.patient_id}"
+
+
+def test_two_people_are_told_apart_where_they_are_compared_and_taken_back_there(
+    clerk: Inspector, visit: Visit, twin: Visit
+) -> None:
+    pair = pair_page(visit, twin)
+    answer = clerk.submit(pair, {}, to=f"{pair}/apart")
+    assert (answer.status_code, answer.location) == (303, pair)
+    shown = clerk.get(pair)
+    assert "They are two people. The clinic knows since" in words(shown)
+    assert "join them</button>" not in shown.text
+    person = words(clerk.get(person_page(visit)))
+    assert "Perhaps the same person" not in person
+    assert "Looks alike, and is somebody else Jimena Lujan" in person
+    assert clerk.submit(pair, {}, to=pair).status_code == 409
+    back = clerk.submit(person_page(visit), {}, to=f"{pair}/together")
+    assert (back.status_code, back.location) == (303, pair)
+    assert "Perhaps the same person" in words(clerk.get(person_page(visit)))
+
+
+def test_from_the_list_two_people_are_one_press_and_the_list_stays_as_it_was(
+    clerk: Inspector, visit: Visit, twin: Visit
+) -> None:
+    todo = "/desk/todo?kind=possible-duplicate"
+    (form,) = [one for one in clerk.get(todo).text.split("<form") if "/apart?" in one]
+    action = form.split('action="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
+    answer = clerk.submit(todo, {}, to=action)
+    assert answer.status_code == 303
+    assert "kind=possible-duplicate" in answer.location
+    shown = words(clerk.get(answer.location))
+    assert "They are two people. Nobody is asked again." in shown
+    assert "See both records" not in shown
+    done = words(clerk.get("/desk/todo?show=done"))
+    assert "They are two people" in done
+
+
+def test_the_trail_says_it_in_words(app: Flask, clerk: Inspector, visit: Visit, twin: Visit) -> None:
+    pair = pair_page(visit, twin)
+    clerk.submit(pair, {}, to=f"{pair}/apart")
+    clerk.submit(pair, {}, to=f"{pair}/together")
+    hire(app, "boss@example.com", "manager")
+    page = words(at_work(app, "boss@example.com").get("/manage/audit"))
+    assert "Said that two records are two people" in page
+    assert "Took back that two records are two people" in page
+
+
+def test_where_every_office_has_closed_people_are_still_shown(
+    app: Flask, clerk: Inspector, visit: Visit, twin: Visit
+) -> None:
+    with house_of(app).database.transaction() as connection:
+        connection.execute(update(LocationRow).values(active=False))
+        directory.bump(connection)
+    for page in (person_page(visit), pair_page(visit, twin), FIND, "/desk/todo", "/desk/blocks"):
+        assert clerk.get(page).status_code == 200, page
+    assert visit_page(visit) in found(clerk, "xim")
+    form = {"patient": str(visit.appointment.patient_id), "start": "2026-09-21T10:00", "signs": "none"}
+    answer = clerk.submit("/desk/book", form)
+    assert answer.status_code == 422
+    assert "No office is open for visits." in words(answer)
 
 
 def test_the_worklist_leads_to_both_records(app: Flask, clerk: Inspector, visit: Visit) -> None:

@@ -12,7 +12,7 @@ from scheduler.domain.errors import InvalidInput, NotFound
 from scheduler.domain.interval import epoch, instant
 from scheduler.domain.wall_clock import local_day, wall_spans
 from scheduler.domain.wording import N_
-from scheduler.domain.worklist import Act, End, State, Step
+from scheduler.domain.worklist import ANSWERED_ELSEWHERE, Act, End, State, Step
 
 SHELVES = {"waiting": State.OPEN, "later": State.SNOOZED, "done": State.DONE}
 RESTS = {
@@ -25,6 +25,7 @@ RESTS = {
 """Until when a thing may be put off; something urgent has the first two."""
 
 URGENT_RESTS = ("15", "60")
+CHOOSABLE = {end.value: end for end in End if end not in ANSWERED_ELSEWHERE}
 MORNING = 8 * 60
 MOST_PAGES = 400
 
@@ -90,7 +91,7 @@ def act(which: Step, form: MultiDict[str, str], place: Location | None, now: dat
     return Act(
         which,
         until=_until(form.get("until", ""), place, now) if which is Step.SNOOZE else None,
-        end=End(end) if which is Step.DONE and end in {one.value for one in End} else None,
+        end=CHOOSABLE.get(end) if which is Step.DONE else None,
         words=words,
     )
 
