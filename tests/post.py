@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from scheduler.domain.actor import Actor, Role
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.hand_over import HandOver, Result
 from scheduler.domain.notification import CHORES, REMINDERS, Kind
@@ -21,7 +22,6 @@ from scheduler.persistence import directory
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.policies import MessagePolicyRow
 from scheduler.services import booking, changing, delivery, doubts, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
 from scheduler.worker.mail import Mailer
@@ -131,7 +131,7 @@ def move(house: House, visit: Visit, actor: Actor, days: int = 1) -> Visit:
     before = visit.appointment
     wish = query(before.mode, start=before.start + timedelta(days=days), moving=before.id)
     start = slot_search.find(house, wish, NOW, limit=1)[0].start
-    return changing.move(house, before.id, Wish(start, before.mode), actor, NOW)
+    return changing.move(house, before.id, MoveRequest(start, before.mode), actor, NOW)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,30 @@ class BookingRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """Where a visit should go: a start, a mode, perhaps a clinician; `virtual` is needed when it becomes virtual.
+
+    `seen` is the version that the person looked at; `hold_id` the time they keep. `is_patients` says that the patient
+    asked for it, whoever carries it out. The rest is the desk's: the revision it looked at, one `room_id`, another
+    length in `minutes`, and whether the patient is to be told (`tell`). `overbook` is why a manager
+    passes over hours and buffers.
+    """
+
+    start: datetime
+    mode: Mode
+    practitioner_id: int | None = None
+    virtual: VirtualDetails | None = None
+    hold_id: str | None = None
+    seen: int | None = None
+    is_patients: bool = False
+    revision: int | None = None
+    room_id: int | None = None
+    minutes: int | None = None
+    tell: bool = True
+    overbook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A time kept for somebody who is still filling in the form."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.errors import MoveRefused, NotFound, StaleVersion
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification, address_of
 from scheduler.domain.reply import Verdict
@@ -23,7 +24,6 @@ from scheduler.persistence import appointments, audit, declines, inbox, outbox, 
 from scheduler.persistence.audit import Entry
 from scheduler.persistence.inbox import KeptMail
 from scheduler.services import changing, declining, replies, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.declining import Held
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
@@ -133,7 +133,7 @@ def agree(house: House, number: int, actor: Actor, now: datetime) -> Visit:
     if not waiting.is_current:
         raise StaleVersion
     appointment = waiting.visit.appointment
-    wish = Wish(
+    wish = MoveRequest(
         waiting.asked,
         appointment.mode,
         appointment.practitioner_id,

@@ -13,56 +13,36 @@ from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.availability import Question, Slot
-from scheduler.domain.booking import BookingRequest, Hold
+from scheduler.domain.booking import BookingRequest
 from scheduler.domain.clinic import Clinic
-from scheduler.domain.directory import Audience, Mode
-from scheduler.domain.errors import (
-    GateClosed,
-    HoldLapsed,
-    InvalidInput,
-    NotOffered,
-    NotPermitted,
-    SlotLost,
-    SlotTaken,
-)
-from scheduler.domain.interval import epoch
+from scheduler.domain.eligibility import CONSENT, refuse_unfit
 from scheduler.domain.likeness import may_be_one
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.news import Change
-from scheduler.domain.right import Right, demand
-from scheduler.domain.safety_gate import Tier
 from scheduler.domain.stranding import fits
 from scheduler.domain.visit import Visit
-from scheduler.domain.wall_clock import local_day
-from scheduler.domain.whereabouts import is_licensed_at
-from scheduler.domain.wording import N_
 from scheduler.persistence import (
     answers,
     appointments,
     audit,
     consents,
     drafts,
-    holds,
-    occupancy,
     people,
     visits,
-    worklist,
 )
 from scheduler.persistence.appointments import NewAppointment
 from scheduler.services import (
     announcement,
     desk_log,
     merging,
+    out_of_area,
     private_links,
     racing,
     stranding,
-    time_taking,
+    wanted_time,
 )
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
-
-CONSENT = "telehealth"
-OUT_OF_AREA = "out-of-area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +145,14 @@ def _book(
     chosen = request.patient_id if actor.is_staff else None
     known = people.standing(connection, chosen) if chosen else recognised
     clinic = house.clinic_at(connection, version)
-    _refuse_unfit(clinic, request, actor, known is not None, now)
-    question, slot, hold = _time_for(connection, house, request, query, actor, now, known)
+    refuse_unfit(clinic, request, actor, known is not None, now)
+    question, slot, hold = wanted_time.for_booking(connection, house, request, query, actor, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)
     appointment = _keep(connection, house, request, question, slot, patient_id, now)
-    _take(connection, question, slot, hold, appointment)
+    wanted_time.take(connection, question, slot, hold, appointment)
     _keep_answers(connection, house, clinic, request, appointment, now)
     visit = _visit(clinic, request, appointment)
-    tell_desk_if_out_of_area(connection, house, visit, now)
+    out_of_area.tell_desk(connection, house, visit, now)
     if known is None and not actor.is_staff:
         _note_likeness(connection, house, request, appointment, now)
     if hold is not None and not fits(question.clinic, appointment):
@@ -218,79 +198,6 @@ def _write_down(
     )
 
 
-def _refuse_unfit(clinic: Clinic, request: BookingRequest, actor: Actor, known: bool, now: datetime) -> None:
-    """Decide all that needs no time: the safety gate, who may book this visit, what a virtual one needs."""
-    tier = clinic.gate.triage(request.gate.version, request.gate.answers)
-    if tier is Tier.NONE and request.patient.is_minor(local_day(clinic.organization.zone, epoch(now))):
-        tier = Tier.CALL_BACK
-    if tier is not Tier.NONE and not actor.is_staff:
-        raise GateClosed(tier.value)
-    visit_type = clinic.visit_type(request.visit_type_code)
-    if request.mode not in visit_type.modes or not visit_type.active:
-        raise InvalidInput({"mode": N_("This visit cannot be booked in this way.")})
-    allowed = {Audience.PATIENT} | ({Audience.KNOWN_PATIENT} if known else set())
-    if not actor.is_staff and not allowed & visit_type.bookable_by:
-        raise NotPermitted
-    if request.mode is Mode.VIRTUAL:
-        _refuse_without_consent(clinic, request)
-
-
-def _refuse_without_consent(clinic: Clinic, request: BookingRequest) -> None:
-    if request.virtual is None:
-        raise InvalidInput({"virtual": N_("For a video visit we need to know where you will be.")})
-    if request.virtual.consent_version != clinic.consent(CONSENT).version:
-        raise InvalidInput(
-            {"virtual.consent_version": N_("Please read and accept the consent for video visits.")}
-        )
-
-
-def _time_for(
-    connection: Connection,
-    house: House,
-    request: BookingRequest,
-    query: SlotQuery,
-    actor: Actor,
-    now: datetime,
-    patient_id: int | None,
-) -> tuple[Question, Slot, Hold | None]:
-    """The slot as kept when the hold stands, else as free now: a lapsed hold whose time is free books all the same.
-
-    A manager who gives a reason also gets one in the buffers around other visits or outside the hours.
-    """
-    hold = holds.get(connection, request.hold_id) if request.hold_id else None
-    if hold is not None and _is_for(hold, request) and now < hold.expires_at:
-        return (*time_taking.settle_held(connection, house, hold, now, patient_id), hold)
-    if request.overbook:
-        demand(actor, Right.OVERBOOK)
-        squeezed = time_taking.squeeze(connection, house, query, request.start, now, patient_id)
-        return (*squeezed, None)
-    return (*_free(connection, house, request, query, now, patient_id), None)
-
-
-def _free(
-    connection: Connection,
-    house: House,
-    request: BookingRequest,
-    query: SlotQuery,
-    now: datetime,
-    patient_id: int | None,
-) -> tuple[Question, Slot]:
-    try:
-        return time_taking.settle(connection, house, query, request.start, now, patient_id)
-    except (NotOffered, SlotTaken) as refusal:
-        if request.hold_id is not None and not isinstance(refusal, SlotLost):
-            raise HoldLapsed from refusal
-        raise
-
-
-def _is_for(hold: Hold, request: BookingRequest) -> bool:
-    return (hold.start, hold.mode, hold.visit_type_code) == (
-        request.start,
-        request.mode,
-        request.visit_type_code,
-    )
-
-
 def _keep(
     connection: Connection,
     house: House,
@@ -323,28 +230,6 @@ def _keep(
         email_index=vault.index("email", patient.email) if patient.email else None,
     )
     return appointments.as_booked(new, appointments.add(connection, new, now), request.visit_type_code, now)
-
-
-def _take(
-    connection: Connection, question: Question, slot: Slot, hold: Hold | None, appointment: Appointment
-) -> None:
-    """Turn the hold into the visit, or take the time afresh; the patient's time is always new.
-
-    A request that began before the hold lapsed may come here after another one has swept it, in part or whole. What the
-    hold no longer keeps is taken afresh, and the database says whether it is still free.
-
-    :raises SlotLost: when it is not.
-    """
-    wanted = time_taking.takings(question.visit_type, slot, appointment.patient_id)
-    if hold is not None:
-        kept = occupancy.settle_hold(connection, hold.id, appointment.id)
-        holds.remove(connection, hold.id)
-        own = [taking for taking in wanted if taking.resource_id == appointment.patient_id]
-        if kept == len(wanted) - len(own):
-            wanted = own
-        else:
-            occupancy.release(connection, appointment.id)
-    occupancy.take(connection, wanted, "visit", appointment_id=appointment.id)
 
 
 def _note_likeness(
@@ -397,27 +282,4 @@ def _visit(clinic: Clinic, request: BookingRequest, appointment: Appointment) ->
         helper=request.helper,
         virtual=request.virtual,
         messages=clinic.messages,
-    )
-
-
-def tell_desk_if_out_of_area(connection: Connection, house: House, visit: Visit, now: datetime) -> None:
-    """A patient who will be where the clinician has no licence is the desk's decision, never a silent refusal.
-
-    Moving asks again: another clinician may have another licence, and a visit at the office may have become virtual.
-    """
-    virtual = visit.virtual
-    if not visit.is_virtual or virtual is None:
-        return
-    if is_licensed_at(virtual.state, visit.practitioner.licensed_states):
-        return
-    said, number = {"where": virtual.state}, visit.appointment.id
-    worklist.add_once(
-        connection,
-        house.vault,
-        OUT_OF_AREA,
-        said,
-        urgency="normal",
-        language=visit.appointment.language,
-        now=now,
-        appointment_id=number,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.arrival import Arrival
 from scheduler.domain.device_check import DeviceCheck
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.signalling import Standing
@@ -24,7 +25,6 @@ from scheduler.domain.whereabouts import is_licensed_at
 from scheduler.persistence import arrivals, device_checks, links, video_visits, visit_parties, visits
 from scheduler.persistence.visit_parties import Present
 from scheduler.services import call_moves
-from scheduler.services.booking import CONSENT
 from scheduler.services.house import House
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, CancelledBy, Status
-from scheduler.domain.availability import Question, Slot
-from scheduler.domain.booking import Hold
+from scheduler.domain.availability import Slot
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Mode
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
 from scheduler.domain.news import Change
 from scheduler.domain.person import VirtualDetails
@@ -31,42 +32,15 @@ from scheduler.persistence import (
     waitlist,
     worklist,
 )
-from scheduler.services import announcement, desk_log, giving_back, racing, time_taking
-from scheduler.services.booking import CONSENT, tell_desk_if_out_of_area
+from scheduler.services import announcement, desk_log, giving_back, out_of_area, racing, wanted_time
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
 LATE = timedelta(hours=24)
 """A cancellation nearer to the visit than this is called late (CLINIC: "cancelled late")."""
 
-LATE_CHANGE = "late-change"
-
 BY_DESK = frozenset({"desk", "phone", "walk-in"})
 """Sources of visits whose first news waited, because the desk had booked them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Where a visit should go: a start, a mode, perhaps a clinician; `virtual` is needed when it becomes virtual.
-
-    `seen` is the version that the person looked at; `hold_id` the time they keep. `is_patients` says that the patient
-    asked for it, whoever carries it out. The rest is the desk's: the revision it looked at, one `room_id`, another
-    length in `minutes`, and whether the patient is to be told (`tell`). `overbook` is why a manager
-    passes over hours and buffers.
-    """
-
-    start: datetime
-    mode: Mode
-    practitioner_id: int | None = None
-    virtual: VirtualDetails | None = None
-    hold_id: str | None = None
-    seen: int | None = None
-    is_patients: bool = False
-    revision: int | None = None
-    room_id: int | None = None
-    minutes: int | None = None
-    tell: bool = True
-    overbook: str = ""
 
 
 def show(house: House, appointment_id: int) -> Visit:
@@ -78,7 +52,7 @@ def show(house: House, appointment_id: int) -> Visit:
         return visits.get(connection, house.vault, house.clinic(connection), appointment_id)
 
 
-def move(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datetime) -> Visit:
+def move(house: House, appointment_id: int, wish: MoveRequest, actor: Actor, now: datetime) -> Visit:
     """Move a visit to another time or another way to meet, and owe the news; the same wish twice changes nothing.
 
     :raises CutOffPassed: when a patient comes too late for it.
@@ -169,45 +143,11 @@ def cancel_within(
     return after
 
 
-def ask_the_desk(
-    house: House, appointment_id: int, wish: str, note: str, actor: Actor, now: datetime
-) -> None:
-    """Put a late wish ("move", "cancel", "switch") on the desk's list; the same wish twice is one thing to do."""
-    with house.database.transaction() as connection:
-        ask_within(connection, house, appointment_id, wish, note, actor, now)
-
-
-def ask_within(
-    connection: Connection,
-    house: House,
-    appointment_id: int,
-    wish: str,
-    note: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """The same in the caller's transaction."""
-    visit = _open(connection, house, appointment_id)
-    said = {"wish": wish, "note": note, "phone": visit.patient.phone}
-    is_new = worklist.add_once(
-        connection,
-        house.vault,
-        LATE_CHANGE,
-        said,
-        urgency="urgent",
-        language=visit.appointment.language,
-        now=now,
-        appointment_id=appointment_id,
-    )
-    if is_new:
-        _record(connection, actor, "ask-for-change", visit.appointment, now)
-
-
 def move_within(
     connection: Connection,
     house: House,
     appointment_id: int,
-    wish: Wish,
+    wish: MoveRequest,
     query: SlotQuery,
     actor: Actor,
     now: datetime,
@@ -223,17 +163,17 @@ def move_within(
         demand(actor, Right.OVERBOOK)
     _refuse_late_or_stale(visit, wish.seen, wish.revision, actor, None if is_offered else now)
     virtual = _virtual_details(visit, wish)
-    question, slot = _time_for(connection, house, wish, query, before, now)
+    question, slot = wanted_time.for_move(connection, house, wish, query, before, now)
     holds.remove_of(connection, appointment_id)
     changed = _at(before, slot, now)
     changed = appointments.change(connection, before, changed)
-    _take_instead(connection, question, slot, changed)
+    wanted_time.take_instead(connection, question, slot, changed)
     giving_back.after(connection, before.practitioner_id, before.start, before.end, now)
     worklist.settle(connection, house.vault, ANSWERED_BY_MOVE, appointment_id, End.SETTLED, actor, now)
     if virtual is not None and virtual != visit.virtual:
         _keep_virtual(connection, house, visit, virtual, now)
     after = replace(visit.standing_as(changed, question.clinic), virtual=virtual or visit.virtual)
-    tell_desk_if_out_of_area(connection, house, after, now)
+    out_of_area.tell_desk(connection, house, after, now)
     _tell(connection, after, before, wish, actor, now)
     desk_log.note(
         connection,
@@ -251,7 +191,7 @@ def move_within(
 
 
 def _tell(
-    connection: Connection, after: Visit, before: Appointment, wish: Wish, actor: Actor, now: datetime
+    connection: Connection, after: Visit, before: Appointment, wish: MoveRequest, actor: Actor, now: datetime
 ) -> None:
     """Owe the news, unless it is none to the patient: another room or another length at the same start."""
     changed = after.appointment
@@ -287,7 +227,7 @@ def _open(connection: Connection, house: House, appointment_id: int) -> Visit:
     return visits.get(connection, house.vault, house.clinic(connection), appointment_id)
 
 
-def _is_there(before: Appointment, wish: Wish) -> bool:
+def _is_there(before: Appointment, wish: MoveRequest) -> bool:
     same_people = wish.practitioner_id in (None, before.practitioner_id)
     same_place = wish.room_id in (None, before.room_id)
     same_length = wish.minutes is None or before.start + timedelta(minutes=wish.minutes) == before.end
@@ -307,31 +247,12 @@ def _refuse_late_or_stale(
         raise CutOffPassed
 
 
-def _virtual_details(visit: Visit, wish: Wish) -> VirtualDetails | None:
+def _virtual_details(visit: Visit, wish: MoveRequest) -> VirtualDetails | None:
     if wish.mode not in visit.visit_type.modes:
         raise InvalidInput({"mode": N_("This visit cannot be booked in this way.")})
     if wish.mode is Mode.VIRTUAL and wish.virtual is None and visit.virtual is None:
         raise InvalidInput({"virtual": N_("For a video visit we need to know where you will be.")})
     return wish.virtual
-
-
-def _time_for(
-    connection: Connection, house: House, wish: Wish, query: SlotQuery, before: Appointment, now: datetime
-) -> tuple[Question, Slot]:
-    """The time as kept, or as free now beside the visit's own; whoever gives the old time back is locked as well."""
-    old = (before.practitioner_id,)
-    hold = holds.get(connection, wish.hold_id) if wish.hold_id else None
-    if hold is not None and _is_for(hold, wish, before) and now < hold.expires_at:
-        question, slot = time_taking.settle_held(connection, house, hold, now, before.patient_id, besides=old)
-        occupancy.release_hold(connection, hold.id)
-        holds.remove(connection, hold.id)
-        return question, slot
-    take = time_taking.squeeze if wish.overbook else time_taking.settle
-    return take(connection, house, query, wish.start, now, before.patient_id, besides=old)
-
-
-def _is_for(hold: Hold, wish: Wish, before: Appointment) -> bool:
-    return (hold.start, hold.mode, hold.appointment_id) == (wish.start, wish.mode, before.id)
 
 
 def _at(before: Appointment, slot: Slot, now: datetime) -> Appointment:
@@ -349,12 +270,6 @@ def _at(before: Appointment, slot: Slot, now: datetime) -> Appointment:
         confirmed_at=None,
         confirmed_by=None,
     )
-
-
-def _take_instead(connection: Connection, question: Question, slot: Slot, changed: Appointment) -> None:
-    occupancy.release(connection, changed.id)
-    wanted = time_taking.takings(question.visit_type, slot, changed.patient_id)
-    occupancy.take(connection, wanted, "visit", appointment_id=changed.id)
 
 
 def _keep_virtual(
@@ -375,7 +290,7 @@ def _keep_virtual(
     )
 
 
-def _news(before: Appointment, changed: Appointment, actor: Actor, wish: Wish) -> Change:
+def _news(before: Appointment, changed: Appointment, actor: Actor, wish: MoveRequest) -> Change:
     if before.mode is not changed.mode and before.start == changed.start:
         return Change.SWITCHED
     return Change.MOVED_BY_CLINIC if actor.is_staff and not wish.is_patients else Change.MOVED

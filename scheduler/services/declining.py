@@ -24,7 +24,7 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import End
 from scheduler.persistence import appointments, audit, declines, outbox, visits, worklist
 from scheduler.persistence.declines import Decline
-from scheduler.services import announcement, changing, held_time
+from scheduler.services import announcement, changing, held_time, late_change
 from scheduler.services.house import House
 
 REASON = "declined-in-calendar"
@@ -48,7 +48,7 @@ def decline_within(
     if declines.of_visit(connection, appointment.id, appointment.sequence) is not None:
         return
     if not visit.may_change(now):
-        changing.ask_within(connection, house, appointment.id, "cancel", "", actor, now)
+        late_change.ask_within(connection, house, appointment.id, "cancel", "", actor, now)
         return
     if appointment.is_confirmed:
         unsaid = replace(appointment, confirmed_at=None, confirmed_by=None)

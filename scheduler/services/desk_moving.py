@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.calendar import Entry
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.interval import epoch
@@ -15,14 +16,13 @@ from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointments, calendar
 from scheduler.services import changing, looking, rearranging
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.looking import Seen
 
 NEAR = timedelta(hours=12)
 
 
-def move(house: House, public_id: str, wish: Wish, actor: Actor, now: datetime) -> Visit:
+def move(house: House, public_id: str, wish: MoveRequest, actor: Actor, now: datetime) -> Visit:
     """Move a visit as the desk wishes; without a length it keeps its own. Who is here may change clinician and room.
 
     :raises NotFound: when there is no such visit.

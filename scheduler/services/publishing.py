@@ -8,12 +8,12 @@ from datetime import datetime
 from scheduler.domain import entries as rules
 from scheduler.domain.actor import Actor
 from scheduler.domain.directory import ConsentText
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import NotFound
 from scheduler.domain.right import Right, demand
 from scheduler.domain.safety_gate import Gate, Question
 from scheduler.domain.wording import Text
 from scheduler.persistence import audit, directory, wordings
-from scheduler.services.booking import CONSENT
 from scheduler.services.house import House
 
 

@@ -16,6 +16,7 @@ from scheduler.domain import desk_change
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.availability import Reason
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode, VisitType
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotOffered, SlotLost, SlotTaken, StaleVersion
@@ -27,14 +28,13 @@ from scheduler.domain.wording import N_
 from scheduler.persistence import appointments, audit, occupancy, visits
 from scheduler.persistence.occupancy import Taking
 from scheduler.services import announcement, desk_log
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 
 FROM_AFAR = frozenset({Mode.VIRTUAL, Mode.PHONE})
 """A call may go on by telephone or video; somebody at the office stays there."""
 
 
-def rearrange(house: House, appointment_id: int, wish: Wish, actor: Actor, now: datetime) -> Visit:
+def rearrange(house: House, appointment_id: int, wish: MoveRequest, actor: Actor, now: datetime) -> Visit:
     """Give somebody who is here another clinician, room or way to talk; the same wish twice changes nothing.
 
     :raises MoveRefused: when they are not here, or another time is wished for.
@@ -71,7 +71,7 @@ def rearrange(house: House, appointment_id: int, wish: Wish, actor: Actor, now: 
         return standing
 
 
-def _refuse(before: Appointment, wish: Wish, kind: VisitType) -> None:
+def _refuse(before: Appointment, wish: MoveRequest, kind: VisitType) -> None:
     end = before.end if wish.minutes is None else wish.start + timedelta(minutes=wish.minutes)
     if not before.is_here or (wish.start, end) != (before.start, before.end):
         raise MoveRefused
@@ -80,7 +80,7 @@ def _refuse(before: Appointment, wish: Wish, kind: VisitType) -> None:
 
 
 def _changed(
-    connection: Connection, clinic: Clinic, before: Appointment, wish: Wish, now: datetime
+    connection: Connection, clinic: Clinic, before: Appointment, wish: MoveRequest, now: datetime
 ) -> Appointment:
     doctor = clinic.practitioner(wish.practitioner_id or before.practitioner_id)
     places = [place.location_id for place in doctor.places if place.mode is wish.mode]

@@ -27,6 +27,7 @@ from scheduler.domain.appointment import Status
 from scheduler.domain.booking import GateAnswers
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.founding.fullness import Filling, Placed
 from scheduler.domain.interval import Span, epoch, instant
 from scheduler.domain.link import LinkPurpose
@@ -46,7 +47,6 @@ from scheduler.persistence import (
 from scheduler.persistence.passwords import hash_password
 from scheduler.services import (
     announcement,
-    booking,
     demo_desk,
     demo_messages,
     founding,
@@ -195,8 +195,8 @@ def _keep_answers(connection: Connection, house: House, clinic: Clinic, made: Ma
             connection,
             appointment_id=made.id,
             patient_id=made.patient.id,
-            kind=booking.CONSENT,
-            version=clinic.consent(booking.CONSENT).version,
+            kind=CONSENT,
+            version=clinic.consent(CONSENT).version,
             language=language,
             channel="web",
             now=now,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, Status
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.errors import NotFound, NotOffered, OfferGone, SlotTaken
 from scheduler.domain.link import Link
 from scheduler.domain.news import Change
@@ -40,7 +41,6 @@ from scheduler.services import (
     racing,
     time_taking,
 )
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 
@@ -168,7 +168,7 @@ def _bring_forward(
     connection: Connection, house: House, number: int, proposed: Appointment, actor: Actor, now: datetime
 ) -> Visit:
     query = _exact(proposed, moving=number)
-    wish = Wish(proposed.start, proposed.mode, proposed.practitioner_id)
+    wish = MoveRequest(proposed.start, proposed.mode, proposed.practitioner_id)
     return changing.move_within(connection, house, number, wish, query, actor, now, is_offered=True)
 
 

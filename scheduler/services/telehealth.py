@@ -13,6 +13,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.arrival import Whereabouts
 from scheduler.domain.booking import GateAnswers
 from scheduler.domain.clinic import Clinic
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import MoveRefused
 from scheduler.domain.notification import Addressee, Channel, Kind, Notification
 from scheduler.domain.person import VirtualDetails
@@ -29,8 +30,7 @@ from scheduler.persistence import (
     visits,
     worklist,
 )
-from scheduler.services import call_moves, call_rooms
-from scheduler.services.booking import CONSENT, OUT_OF_AREA
+from scheduler.services import call_moves, call_rooms, out_of_area
 from scheduler.services.call_rooms import Room
 from scheduler.services.house import House
 
@@ -49,7 +49,7 @@ def say_where(
         arrivals.keep_whereabouts(connection, house.vault, appointment_id, said, language, now)
         appointment = room.visit.appointment
         if not is_licensed_at(said.place, room.visit.practitioner.licensed_states):
-            tell_desk(connection, house, appointment, OUT_OF_AREA, {"where": said.place}, now)
+            tell_desk(connection, house, appointment, out_of_area.KIND, {"where": said.place}, now)
         call_moves.record(connection, actor, "video-where", appointment, now)
 
 

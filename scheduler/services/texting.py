@@ -23,7 +23,7 @@ from scheduler.domain.notification import Channel
 from scheduler.domain.reply_words import Reply, Wish, language_of_words
 from scheduler.domain.visit import Visit
 from scheduler.persistence import audit, inbound_texts, opt_outs, visits, worklist
-from scheduler.services import calling_back, changing, confirming
+from scheduler.services import calling_back, changing, confirming, late_change
 from scheduler.services.house import House
 
 TO_READ = "text-to-read"
@@ -176,7 +176,7 @@ def _cancel(talk: _Talk, visit: Visit) -> _Outcome:
         )
     except CutOffPassed:
         note = talk.text.words[:LONGEST]
-        changing.ask_within(talk.connection, talk.house, number, "cancel", note, talk.actor, talk.now)
+        late_change.ask_within(talk.connection, talk.house, number, "cancel", note, talk.actor, talk.now)
         return _Outcome(Answer(Say.TOO_LATE, talk.language, (visit,)), "too-late")
     except (StaleVersion, MoveRefused):
         return _for_a_person(talk, "changed-meanwhile")

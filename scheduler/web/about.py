@@ -16,8 +16,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.draft import DraftAnswers, Step
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import InvalidInput
-from scheduler.services.booking import CONSENT
 from scheduler.web import draft_session
 from scheduler.web.context import clinic, now
 from scheduler.web.draft_session import require

@@ -15,7 +15,8 @@ from flask import Blueprint, Response, abort, request
 from pydantic import TypeAdapter, ValidationError
 
 from scheduler.domain.appointment import CancelledBy
-from scheduler.domain.booking import BookingRequest, GateAnswers
+from scheduler.domain.booking import BookingRequest, GateAnswers, MoveRequest
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import (
     GateClosed,
     HoldLapsed,
@@ -32,7 +33,6 @@ from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.services import booking, changing, listing, private_links
 from scheduler.services.booking import Once
-from scheduler.services.changing import Wish
 from scheduler.services.listing import DaysQuery
 from scheduler.web import api_answers
 from scheduler.web.api_types import (
@@ -91,7 +91,7 @@ def gate() -> Response:
 def consent() -> Response:
     """The consent that a video visit needs, in the asker's language."""
     _query(LanguageQuery)
-    text = clinic().consent(booking.CONSENT)
+    text = clinic().consent(CONSENT)
     return _answer(api_answers.ConsentTold(version=text.version, text=text.text.in_(language())))
 
 
@@ -135,7 +135,7 @@ def reschedule(public_id: str) -> Response:
     _query(LanguageQuery)
     visit = _mine(public_id)
     asked = _body(MoveAsked)
-    wish = Wish(asked.start, visit.appointment.mode, asked.practitioner, seen=asked.sequence)
+    wish = MoveRequest(asked.start, visit.appointment.mode, asked.practitioner, seen=asked.sequence)
     return _appointment(changing.move(house(), visit.appointment.id, wish, actor(), now()))
 
 

@@ -13,11 +13,11 @@ from scheduler.domain.booking import BookingRequest, GateAnswers
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, VisitType
 from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_, Language
 from scheduler.services import desk_booking, people_search
-from scheduler.services.booking import CONSENT
 from scheduler.services.people_search import Found
 from scheduler.translations import phones, times
 from scheduler.web.context import actor, clinic, house, now, office

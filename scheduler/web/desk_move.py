@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.availability import Slot
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Location, Mode, Practitioner
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotOffered, Refusal, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.services import desk_moving
-from scheduler.services.changing import Wish
 from scheduler.services.desk_moving import Place
 from scheduler.translations import times
 from scheduler.web.context import actor, clinic, house, now
@@ -77,7 +77,7 @@ def _on_the_form(errors: Mapping[str, str]) -> dict[str, str]:
     return {name if name in FIELDS else "mode": words for name, words in errors.items()}
 
 
-def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
+def wish_of(form: MultiDict[str, str], visit: Visit) -> MoveRequest:
     """Where the visit should go; what the form leaves out stays as it is.
 
     :raises InvalidInput: naming each field that needs another look.
@@ -94,7 +94,7 @@ def wish_of(form: MultiDict[str, str], visit: Visit) -> Wish:
     overbook = overbook_of(sheet)
     sheet.settle()
     assert start is not None
-    return Wish(
+    return MoveRequest(
         start,
         mode or before.mode,
         _id(whose) or _id(form.get("practitioner", "")) or before.practitioner_id,

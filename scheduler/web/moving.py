@@ -12,8 +12,9 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.booking import Hold
+from scheduler.domain.booking import Hold, MoveRequest
 from scheduler.domain.directory import Mode
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import (
     CutOffPassed,
     HoldLapsed,
@@ -28,8 +29,6 @@ from scheduler.domain.errors import (
 from scheduler.domain.person import VirtualDetails
 from scheduler.domain.visit import Visit
 from scheduler.services import changing, holding, slot_search
-from scheduler.services.booking import CONSENT
-from scheduler.services.changing import Wish
 from scheduler.web import keeping, own_visit, time_choice, viewer
 from scheduler.web.context import actor, clinic, house, now
 from scheduler.web.errors import status_of
@@ -127,7 +126,7 @@ def move(token: str) -> ResponseReturnValue:
         virtual = _virtual(visit, place.mode)
     except InvalidInput as refusal:
         return _asked_again(visit, token, place, refusal)
-    wish = Wish(place.start, place.mode, place.practitioner_id, virtual, place.hold_id, place.seen)
+    wish = MoveRequest(place.start, place.mode, place.practitioner_id, virtual, place.hold_id, place.seen)
     try:
         changing.move(house(), visit.appointment.id, wish, actor(), now())
     except Refusal as refusal:

@@ -14,7 +14,15 @@ from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, NotFound, StaleVersion
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.services import calendar_feeds, changing, confirming, contact, declining, private_links
+from scheduler.services import (
+    calendar_feeds,
+    changing,
+    confirming,
+    contact,
+    declining,
+    late_change,
+    private_links,
+)
 from scheduler.web import calendar_links, own_visit
 from scheduler.web.context import actor, house, now
 from scheduler.web.errors import status_of
@@ -110,7 +118,7 @@ def ask(token: str) -> ResponseReturnValue:
     except InvalidInput as refusal:
         return _asking_page(visit, token, request.form, refusal.errors), status_of(refusal)
     if visit.appointment.is_open:
-        changing.ask_the_desk(house(), visit.appointment.id, wish.value, note, actor(), now())
+        late_change.ask(house(), visit.appointment.id, wish.value, note, actor(), now())
     return redirect(url_for(".see", token=token, done="asked"), 303)
 
 

@@ -8,10 +8,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.booking import GateAnswers
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import InvalidInput, MoveRefused
 from scheduler.domain.telehealth import RoomClosed, Stage
 from scheduler.services import call_rooms, telehealth
-from scheduler.services.booking import CONSENT
 from scheduler.services.call_rooms import Room
 from scheduler.services.telehealth import ASKED_AT_DOOR
 from scheduler.web import own_visit

@@ -10,11 +10,11 @@ from flask import url_for
 
 from scheduler.domain import text_check
 from scheduler.domain.clinic import Clinic
+from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.text_check import Checked, Fault, Part
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_, Language, Text
-from scheduler.services.booking import CONSENT
 from scheduler.translations import phones, times
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language

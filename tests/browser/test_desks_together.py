@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.visit import Visit
 from scheduler.services import desk_moving, desk_status
-from scheduler.services.changing import Wish
 from tests.engines import CLERK
 from tests.pages.counter import PASSWORD, Counter
 
@@ -24,7 +24,7 @@ def move_elsewhere(counter: Counter, visit: Visit, minutes: int) -> None:
     """Another desk moves the visit."""
     before = counter.stands(visit)
     start = before.start.replace(minute=minutes)
-    wish = Wish(start, before.mode, before.practitioner_id, room_id=before.room_id)
+    wish = MoveRequest(start, before.mode, before.practitioner_id, room_id=before.room_id)
     desk_moving.move(counter.world.house, before.public_id, wish, CLERK, counter.now())
 
 

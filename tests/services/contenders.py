@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
 
 from scheduler.domain.appointment import CancelledBy
-from scheduler.domain.booking import BookingRequest
+from scheduler.domain.booking import BookingRequest, MoveRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import Refusal, SlotTaken
 from scheduler.domain.person import PatientDetails
 from scheduler.services import booking, changing, holding, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, open_house, query
@@ -112,7 +111,9 @@ def _anything(house: House, chance: random.Random, mine: list[int]) -> None:
     elif act == "hold":
         _keep_and_perhaps_book(house, chance, asked, chance.choice(free).start, mine)
     elif act == "move" and mine:
-        changing.move(house, chance.choice(mine), Wish(chance.choice(free).start, Mode.IN_PERSON), OWNER, NOW)
+        changing.move(
+            house, chance.choice(mine), MoveRequest(chance.choice(free).start, Mode.IN_PERSON), OWNER, NOW
+        )
     else:
         request = a_request(house, mode, start=chance.choice(free).start, patient=_anybody(chance))
         visit = booking.book(house, request, SOMEBODY, NOW).visit

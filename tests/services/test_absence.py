@@ -11,12 +11,12 @@ from sqlalchemy import text
 from scheduler.domain.absence import Absence
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.errors import InvalidInput, NotFound, NotOffered
 from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
 from scheduler.services import absence, booking, changing, holding, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from tests.engines import CLERK, MANAGER, NOW, SOMEBODY, a_request, query
 
@@ -81,7 +81,7 @@ def test_the_time_of_a_visit_that_moves_away_becomes_the_absences(house: House, 
     absence.add(house, away_around(visit), MANAGER, NOW, confirmed=mark_of([visit.appointment]))
     after = visit.appointment.start + WEEK
     free = slot_search.find(house, query(start=after, end=after + WEEK), NOW, limit=1)[0]
-    changing.move(house, visit.appointment.id, Wish(free.start, free.mode), CLERK, NOW)
+    changing.move(house, visit.appointment.id, MoveRequest(free.start, free.mode), CLERK, NOW)
     assert offered(house, visit) == []
 
 

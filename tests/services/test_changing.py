@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.domain.appointment import CancelledBy, Status
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import (
     CutOffPassed,
@@ -24,8 +25,7 @@ from scheduler.persistence import occupancy
 from scheduler.persistence.occupancy import OccupancyRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import booking, changing, holding, private_links, slot_search
-from scheduler.services.changing import Wish
+from scheduler.services import booking, changing, holding, late_change, private_links, slot_search
 from scheduler.services.house import House
 from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, a_request, in_texas, query
 from tests.post import NEWS
@@ -68,7 +68,7 @@ def messages(house: House) -> list[tuple[str, int, str]]:
 def test_a_moved_visit_keeps_its_uid_and_links_and_rises_one_version(house: House, visit: Visit) -> None:
     links = private_links.of_visit(house, visit.appointment.id)
     start = another_time(house, visit)
-    moved = changing.move(house, visit.appointment.id, Wish(start, Mode.IN_PERSON), OWNER, NOW)
+    moved = changing.move(house, visit.appointment.id, MoveRequest(start, Mode.IN_PERSON), OWNER, NOW)
     assert moved.appointment.start == start
     assert moved.appointment.uid == visit.appointment.uid
     assert moved.appointment.sequence == visit.appointment.sequence + 1
@@ -79,7 +79,7 @@ def test_a_moved_visit_keeps_its_uid_and_links_and_rises_one_version(house: Hous
 
 def test_the_old_time_is_offered_again_and_the_new_one_is_not(house: House, visit: Visit) -> None:
     old, start = visit.appointment, another_time(house, visit)
-    moved = changing.move(house, old.id, Wish(start, Mode.IN_PERSON), OWNER, NOW).appointment
+    moved = changing.move(house, old.id, MoveRequest(start, Mode.IN_PERSON), OWNER, NOW).appointment
     asked = query(practitioner_id=old.practitioner_id)
     assert slot_search.explain(house, asked, old.start, NOW) is None
     taken = query(practitioner_id=moved.practitioner_id)
@@ -89,7 +89,7 @@ def test_the_old_time_is_offered_again_and_the_new_one_is_not(house: House, visi
 def test_a_visit_may_move_into_its_own_time(house: House, visit: Visit) -> None:
     old = visit.appointment
     start = old.start + timedelta(minutes=15)
-    wish = Wish(start, Mode.IN_PERSON, practitioner_id=old.practitioner_id)
+    wish = MoveRequest(start, Mode.IN_PERSON, practitioner_id=old.practitioner_id)
     moved = changing.move(house, old.id, wish, OWNER, NOW).appointment
     assert moved.start == start
     with house.database.reading() as connection:
@@ -104,7 +104,7 @@ def test_a_hold_for_a_move_may_overlap_the_visits_own_time(house: House, visit: 
     with pytest.raises(SlotTaken):
         beside = query(practitioner_id=old.practitioner_id)
         holding.hold(house, beside, old.end, SOMEBODY, NOW)
-    wish = Wish(start, Mode.IN_PERSON, practitioner_id=old.practitioner_id, hold_id=hold.id)
+    wish = MoveRequest(start, Mode.IN_PERSON, practitioner_id=old.practitioner_id, hold_id=hold.id)
     moved = changing.move(house, old.id, wish, OWNER, NOW).appointment
     assert (moved.start, moved.practitioner_id) == (start, old.practitioner_id)
     assert len(spans(house, old.id)) == 3
@@ -112,7 +112,7 @@ def test_a_hold_for_a_move_may_overlap_the_visits_own_time(house: House, visit: 
 
 
 def test_the_same_move_twice_is_one_move(house: House, visit: Visit) -> None:
-    wish = Wish(another_time(house, visit), Mode.IN_PERSON)
+    wish = MoveRequest(another_time(house, visit), Mode.IN_PERSON)
     first = changing.move(house, visit.appointment.id, wish, OWNER, NOW)
     second = changing.move(house, visit.appointment.id, wish, OWNER, NOW)
     assert first == second
@@ -120,27 +120,33 @@ def test_the_same_move_twice_is_one_move(house: House, visit: Visit) -> None:
 
 
 def test_a_move_silences_what_is_unsent_and_owes_the_news(house: House, visit: Visit) -> None:
-    changing.move(house, visit.appointment.id, Wish(another_time(house, visit), Mode.IN_PERSON), OWNER, NOW)
+    changing.move(
+        house, visit.appointment.id, MoveRequest(another_time(house, visit), Mode.IN_PERSON), OWNER, NOW
+    )
     assert messages(house) == [("confirmation", 0, "cancelled"), ("moved", 1, "pending")]
 
 
 def test_the_clinics_move_is_told_as_the_clinics(house: House, visit: Visit) -> None:
-    changing.move(house, visit.appointment.id, Wish(another_time(house, visit), Mode.IN_PERSON), CLERK, NOW)
+    changing.move(
+        house, visit.appointment.id, MoveRequest(another_time(house, visit), Mode.IN_PERSON), CLERK, NOW
+    )
     assert messages(house)[-1][0] == "moved-by-clinic"
 
 
 def test_two_people_moving_from_one_version_cannot_both_win(house: House, visit: Visit) -> None:
     first = another_time(house, visit)
-    changing.move(house, visit.appointment.id, Wish(first, Mode.IN_PERSON, seen=0), CLERK, NOW)
+    changing.move(house, visit.appointment.id, MoveRequest(first, Mode.IN_PERSON, seen=0), CLERK, NOW)
     with pytest.raises(StaleVersion):
-        later = Wish(first + timedelta(days=1), Mode.IN_PERSON, seen=0)
+        later = MoveRequest(first + timedelta(days=1), Mode.IN_PERSON, seen=0)
         changing.move(house, visit.appointment.id, later, CLERK, NOW)
 
 
 def test_a_taken_time_leaves_the_visit_where_it_was(house: House, visit: Visit) -> None:
     other = booking.book(house, a_request(house, start=another_time(house, visit)), SOMEBODY, NOW).visit
     assert other is not None
-    wish = Wish(other.appointment.start, Mode.IN_PERSON, practitioner_id=other.appointment.practitioner_id)
+    wish = MoveRequest(
+        other.appointment.start, Mode.IN_PERSON, practitioner_id=other.appointment.practitioner_id
+    )
     with pytest.raises(SlotTaken) as refusal:
         changing.move(house, visit.appointment.id, wish, OWNER, NOW)
     assert len(refusal.value.alternatives) == 3
@@ -151,7 +157,7 @@ def test_a_taken_time_leaves_the_visit_where_it_was(house: House, visit: Visit) 
 def test_switching_to_video_frees_the_room_and_keeps_uid_and_links(house: House, visit: Visit) -> None:
     links = private_links.of_visit(house, visit.appointment.id)
     start = another_time(house, visit, mode=Mode.VIRTUAL)
-    wish = Wish(start, Mode.VIRTUAL, virtual=in_texas(house))
+    wish = MoveRequest(start, Mode.VIRTUAL, virtual=in_texas(house))
     switched = changing.move(house, visit.appointment.id, wish, OWNER, NOW)
     assert switched.is_virtual
     assert switched.appointment.uid == visit.appointment.uid
@@ -164,7 +170,7 @@ def test_switching_to_video_frees_the_room_and_keeps_uid_and_links(house: House,
 def test_switching_to_video_asks_where_the_patient_will_be(house: House, visit: Visit) -> None:
     start = another_time(house, visit, mode=Mode.VIRTUAL)
     with pytest.raises(InvalidInput) as refusal:
-        changing.move(house, visit.appointment.id, Wish(start, Mode.VIRTUAL), OWNER, NOW)
+        changing.move(house, visit.appointment.id, MoveRequest(start, Mode.VIRTUAL), OWNER, NOW)
     assert list(refusal.value.errors) == ["virtual"]
 
 
@@ -198,16 +204,16 @@ def test_a_cancelled_visit_does_not_move(house: House, visit: Visit) -> None:
     start = another_time(house, visit)
     changing.cancel(house, visit.appointment.id, CancelledBy.PATIENT, OWNER, NOW)
     with pytest.raises(MoveRefused):
-        changing.move(house, visit.appointment.id, Wish(start, Mode.IN_PERSON), OWNER, NOW)
+        changing.move(house, visit.appointment.id, MoveRequest(start, Mode.IN_PERSON), OWNER, NOW)
 
 
 def test_after_the_cut_off_only_the_desk_may_change(house: House, visit: Visit) -> None:
     start, late = another_time(house, visit), visit.change_until
     with pytest.raises(CutOffPassed):
-        changing.move(house, visit.appointment.id, Wish(start, Mode.IN_PERSON), OWNER, late)
+        changing.move(house, visit.appointment.id, MoveRequest(start, Mode.IN_PERSON), OWNER, late)
     with pytest.raises(CutOffPassed):
         changing.cancel(house, visit.appointment.id, CancelledBy.PATIENT, OWNER, late)
-    changing.ask_the_desk(house, visit.appointment.id, "cancel", "my ride is ill", OWNER, late)
+    late_change.ask(house, visit.appointment.id, "cancel", "my ride is ill", OWNER, late)
     with house.database.reading() as connection:
         row = connection.execute(select(WorklistRow.kind, WorklistRow.urgency, WorklistRow.sealed)).one()
     assert (row.kind, row.urgency) == ("late-change", "urgent")
@@ -256,7 +262,7 @@ def test_the_same_person_cannot_be_moved_onto_their_other_visit(house: House) ->
     later = another_time(house, first)
     second = booking.book(house, a_request(house, patient=patient, start=later), SOMEBODY, NOW).visit
     assert second is not None
-    wish = Wish(first.appointment.start, Mode.IN_PERSON)
+    wish = MoveRequest(first.appointment.start, Mode.IN_PERSON)
     moving = query(moving=second.appointment.id)
     assert slot_search.explain(house, moving, first.appointment.start, NOW) is None
     with pytest.raises(PatientBusy):

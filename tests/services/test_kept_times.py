@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Slot
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import SlotTaken
 from scheduler.domain.schedule import Closure
@@ -22,7 +23,6 @@ from scheduler.persistence import people
 from scheduler.persistence.occupancy import OccupancyRow
 from scheduler.persistence.worklist import WorklistRow
 from scheduler.services import booking, changing, holding, racing, rostering, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.slot_search import SlotQuery
 from tests.engines import MANAGER, NOW, OWNER, SOMEBODY, a_patient, a_request, in_texas, query
@@ -153,9 +153,11 @@ def test_switching_to_video_from_out_of_area_waits_for_the_desk_once(house: Hous
     )
     first, *_, second = slot_search.find(house, asked, NOW, limit=30)
     in_mexico = replace(in_texas(house), state="MX")
-    changing.move(house, visit.appointment.id, Wish(first.start, Mode.VIRTUAL, virtual=in_mexico), OWNER, NOW)
+    changing.move(
+        house, visit.appointment.id, MoveRequest(first.start, Mode.VIRTUAL, virtual=in_mexico), OWNER, NOW
+    )
     assert kinds_on_the_list(house) == ["out-of-area"]
-    changing.move(house, visit.appointment.id, Wish(second.start, Mode.VIRTUAL), OWNER, NOW)
+    changing.move(house, visit.appointment.id, MoveRequest(second.start, Mode.VIRTUAL), OWNER, NOW)
     assert kinds_on_the_list(house) == ["out-of-area"]
 
 

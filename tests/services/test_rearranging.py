@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import InvalidInput, MoveRefused, NotPermitted, SlotTaken, StaleVersion
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
 from scheduler.services import desk_moving, desk_status, rostering, undoing
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from tests.engines import CLERK, MANAGER, NOW, OWNER, SOMEBODY
 from tests.post import NEWS, book, outbox_of
@@ -28,9 +28,9 @@ def here(house: House) -> Visit:
     return desk_status.set_state(house, visit.appointment.public_id, DeskState.ARRIVED, CLERK, when)
 
 
-def wish(visit: Visit, **changes: object) -> Wish:
+def wish(visit: Visit, **changes: object) -> MoveRequest:
     booked = visit.appointment
-    same = Wish(booked.start, booked.mode, booked.practitioner_id, room_id=booked.room_id)
+    same = MoveRequest(booked.start, booked.mode, booked.practitioner_id, room_id=booked.room_id)
     return replace(same, **changes)  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def other_room(house: House, visit: Visit) -> int:
     )
 
 
-def move(house: House, visit: Visit, asked: Wish, minutes: int = -5) -> Visit:
+def move(house: House, visit: Visit, asked: MoveRequest, minutes: int = -5) -> Visit:
     when = visit.appointment.start + timedelta(minutes=minutes)
     return desk_moving.move(house, visit.appointment.public_id, asked, CLERK, when)
 

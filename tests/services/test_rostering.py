@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.availability import Reason
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode, Place
 from scheduler.domain.errors import InvalidInput, NotFound, NotOffered
@@ -21,7 +22,6 @@ from scheduler.domain.stranding import StrandsVisits, mark_of
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import Text
 from scheduler.services import booking, changing, rostering, slot_search
-from scheduler.services.changing import Wish
 from scheduler.services.directory import clinic
 from scheduler.services.house import House
 from tests.engines import CLERK, MANAGER, NOW, SOMEBODY, a_request, query
@@ -180,7 +180,7 @@ def test_as_many_other_visits_are_not_those_that_were_seen(house: House, visit: 
     with pytest.raises(StrandsVisits) as refusal:
         close_the_day(house, visit)
     later = slot_search.find(house, query(moving=visit.appointment.id), NOW, limit=4)[3]
-    wish = Wish(later.start, later.mode)
+    wish = MoveRequest(later.start, later.mode)
     moved = changing.move(house, visit.appointment.id, wish, CLERK, NOW)
     assert local_day(moved) == local_day(visit)
     with pytest.raises(StrandsVisits) as again:

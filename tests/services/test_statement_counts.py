@@ -13,12 +13,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects import sqlite
 
 from scheduler.domain.actor import SYSTEM
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.directory import Mode
 from scheduler.domain.interval import epoch
 from scheduler.persistence import occupancy
 from scheduler.services import booking, changing, holding, listing, loading, slot_search
 from scheduler.services.booking import Once
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.listing import DaysQuery
 from scheduler.services.slot_search import SlotQuery
@@ -112,7 +112,7 @@ def test_a_move_costs_little_more_than_a_booking(house: House, count_statements:
     assert visit is not None
     number, start = visit.appointment.id, another_start(house)
     before = count_statements()
-    changing.move(house, number, Wish(start, Mode.IN_PERSON), OWNER, NOW)
+    changing.move(house, number, MoveRequest(start, Mode.IN_PERSON), OWNER, NOW)
     # one asks whether the visit waits on the desk's list, which a move answers; one whether anybody waits for the time
     assert count_statements() - before <= BOOKING[engine_of(house)] + 5
 

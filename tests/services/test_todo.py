@@ -15,7 +15,7 @@ from scheduler.domain.call_back import Urgency
 from scheduler.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from scheduler.domain.worklist import SORTS, Act, End, State, Step, Wanted
 from scheduler.persistence import worklist
-from scheduler.services import changing, staffing, todo
+from scheduler.services import late_change, staffing, todo
 from scheduler.services.house import House
 from tests.engines import NOW
 from tests.post import PATIENT, book
@@ -132,7 +132,7 @@ def test_words_and_names_are_sealed_in_the_database(house: House, ruth: Actor) -
 
 def test_a_thing_shows_whom_to_call_about_which_visit(house: House, ruth: Actor) -> None:
     visit = book(house)
-    changing.ask_the_desk(house, visit.appointment.id, "move", "my ride is sick", PATIENT, NOW)
+    late_change.ask(house, visit.appointment.id, "move", "my ride is sick", PATIENT, NOW)
     (task,) = todo.look(house, Wanted(), ruth, NOW).tasks
     assert (task.name, task.phone) == (visit.patient.name, visit.patient.phone)
     assert task.visit and task.visit.appointment.id == visit.appointment.id

@@ -8,12 +8,12 @@ import pytest
 
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import CancelledBy, Status
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.errors import SlotTaken, StaleVersion
 from scheduler.domain.hand_over import Circuit
 from scheduler.domain.visit import Visit
 from scheduler.persistence import occupancy
 from scheduler.services import delivery, desk_booking, desk_moving, desk_status, undoing, visit_panel
-from scheduler.services.changing import Wish
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
 from tests.engines import CLERK, MANAGER, NOW, a_request
@@ -29,7 +29,7 @@ def take_back(house: House, actor: Actor) -> Status:
 def test_a_squeeze_beside_another_visit_is_taken_back_whole(house: House) -> None:
     first, other = book(house), book(house, days=9)
     before = first.appointment
-    wish = Wish(before.end, before.mode, before.practitioner_id, overbook="Asked to")
+    wish = MoveRequest(before.end, before.mode, before.practitioner_id, overbook="Asked to")
     moved = desk_moving.move(house, other.appointment.public_id, wish, MANAGER, NOW)
     assert moved.appointment.start == before.end
     assert take_back(house, MANAGER) is Status.BOOKED
@@ -41,7 +41,7 @@ def test_a_squeeze_beside_another_visit_is_taken_back_whole(house: House) -> Non
 def test_a_desks_booking_and_its_move_are_taken_back_one_after_the_other(house: House) -> None:
     visit = desk_booking.book(house, a_request(house, source="desk"), CLERK, NOW)
     start = visit.appointment.start
-    wish = Wish(start + timedelta(minutes=30), visit.appointment.mode, visit.practitioner.id)
+    wish = MoveRequest(start + timedelta(minutes=30), visit.appointment.mode, visit.practitioner.id)
     desk_moving.move(house, visit.appointment.public_id, wish, CLERK, NOW + timedelta(seconds=1))
     change = undoing.last(house, CLERK, NOW + timedelta(seconds=2))
     assert change is not None
@@ -66,7 +66,9 @@ def changed(house: House, kind: str) -> tuple[Visit, Tray]:
     if kind == "cancelled":
         desk_status.cancel(house, visit.appointment.public_id, CancelledBy.DESK, "other", CLERK, NOW)
     else:
-        to = Wish(visit.appointment.start + timedelta(hours=1), visit.appointment.mode, visit.practitioner.id)
+        to = MoveRequest(
+            visit.appointment.start + timedelta(hours=1), visit.appointment.mode, visit.practitioner.id
+        )
         desk_moving.move(house, visit.appointment.public_id, to, CLERK, NOW)
     return visit, tray
 
@@ -106,7 +108,9 @@ def test_a_change_that_another_has_followed_is_not_taken_back(house: House) -> N
     visit, _tray = changed(house, "moved")
     panel = visit_panel.show(house, visit.appointment.public_id, CLERK, NOW)
     assert panel.undoable is not None
-    again = Wish(visit.appointment.start + timedelta(hours=2), visit.appointment.mode, visit.practitioner.id)
+    again = MoveRequest(
+        visit.appointment.start + timedelta(hours=2), visit.appointment.mode, visit.practitioner.id
+    )
     desk_moving.move(house, visit.appointment.public_id, again, CLERK, NOW + timedelta(minutes=5))
     with pytest.raises(StaleVersion):
         undoing.undo(house, panel.undoable.id, CLERK, NOW + LONG_AFTER)

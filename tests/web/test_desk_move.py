@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from scheduler.domain.appointment import Appointment
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.desk_change import GRACE
 from scheduler.domain.visit import Visit
 from scheduler.persistence import directory, occupancy
 from scheduler.persistence.directory import PractitionerRow
 from scheduler.persistence.schedules import WeeklyHoursRow
 from scheduler.services import changing, desk_moving
-from scheduler.services.changing import Wish
 from tests.engines import CLERK, NOW
 from tests.inspector import Inspector
 from tests.patients import words
@@ -168,7 +168,7 @@ def test_a_move_whose_old_time_is_gone_cannot_be_taken_back(
     send(clerk, visit, later(visit, hours=2))
     house, first = house_of(app), visit.appointment
     other = book(house, days=9)
-    wish = Wish(first.start, first.mode, first.practitioner_id)
+    wish = MoveRequest(first.start, first.mode, first.practitioner_id)
     desk_moving.move(house, other.appointment.public_id, wish, CLERK, NOW)
     answer = clerk.submit(f"/desk/visits/{first.public_id}", {}, to="/desk/undo")
     assert answer.status_code == 409

@@ -8,7 +8,7 @@ from flask import Flask
 from scheduler.domain.directory import Mode
 from scheduler.domain.visit import Visit
 from scheduler.domain.waitlist import Wish
-from scheduler.services import changing, waiting
+from scheduler.services import late_change, waiting
 from tests.engines import CLERK, NOW
 from tests.inspector import Inspector
 from tests.post import book
@@ -36,7 +36,7 @@ def visit(app: Flask, clerk: Inspector) -> Visit:
     house = house_of(app)
     found = book(house, Mode.VIRTUAL, days=0)
     number = found.appointment.id
-    changing.ask_the_desk(house, number, "move", "", CLERK, NOW)
+    late_change.ask(house, number, "move", "", CLERK, NOW)
     waiting.join(house, number, Wish("imaging-review", frozenset({Mode.VIRTUAL})), CLERK, NOW)
     with house.database.transaction() as connection:
         connection.exec_driver_sql("UPDATE outbox SET channel = 'phone' WHERE appointment_id = ?", (number,))
