@@ -54,8 +54,13 @@ def day_span(zone: str, ordinal: int) -> Span:
 
 
 def day_pieces(zone: str, start: int, end: int) -> list[Piece]:
-    """Cut `[start, end)` at local midnights and at clock changes, so that each piece has one date and one offset."""
+    """Cut `[start, end)` at local midnights and at clock changes, so that each piece has one date and one offset.
+
+    A stretch that ends before it begins has no pieces.
+    """
     pieces: list[Piece] = []
+    if end <= start:
+        return pieces
     for era_start, era_end, offset in eras(zone, start, end):
         first, stop = max(start, era_start), min(end, era_end)
         midnights = range(((first + offset) // DAY + 1) * DAY - offset, stop, DAY)

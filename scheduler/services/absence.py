@@ -12,7 +12,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.interval import Interval
-from scheduler.persistence import absences, appointments, directory, occupancy, schedules
+from scheduler.persistence import absences, appointment_lists, directory, occupancy, schedules
 from scheduler.services import giving_back, stranding
 from scheduler.services.house import House
 
@@ -62,6 +62,8 @@ def remove(house: House, number: int, actor: Actor, now: datetime) -> None:
 
 def _visits_within(connection: Connection, absence: Absence, now: datetime) -> tuple[Appointment, ...]:
     since = max(now, absence.start - timedelta(days=1))
-    found = appointments.open_between(connection, since, absence.end, practitioner_id=absence.practitioner_id)
+    found = appointment_lists.open_between(
+        connection, since, absence.end, practitioner_id=absence.practitioner_id
+    )
     away = Interval(absence.start, absence.end)
     return tuple(visit for visit in found if Interval(visit.start, visit.end).overlaps(away))

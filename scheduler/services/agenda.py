@@ -16,7 +16,7 @@ from scheduler.domain.safety_gate import Tier
 from scheduler.domain.schedule import WeeklyHours
 from scheduler.domain.visit import Visit
 from scheduler.domain.wall_clock import day_span
-from scheduler.persistence import answers, appointments, schedules, visits
+from scheduler.persistence import answers, appointment_lists, schedules, visits
 from scheduler.services import looking
 from scheduler.services.house import House
 from scheduler.services.looking import Seen
@@ -55,7 +55,7 @@ def of_day(house: House, day: date, actor: Actor, now: datetime) -> Agenda:
     with house.database.transaction() as connection:
         clinic = house.clinic(connection)
         start, end = (instant(edge) for edge in day_span(clinic.organization.zone, day.toordinal()))
-        numbers = appointments.of_clinician(connection, number, start, end)
+        numbers = appointment_lists.of_clinician(connection, number, start, end)
         found = visits.many(connection, house.vault, clinic, numbers) if numbers else []
         looking.at_list(connection, actor, "see-own-day", [Seen.visit(visit) for visit in found], now)
         tiers = answers.tiers_of(connection, house.vault, numbers)

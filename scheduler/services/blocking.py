@@ -23,7 +23,7 @@ from scheduler.domain.visit import Visit
 from scheduler.persistence import (
     absences,
     accounts,
-    appointments,
+    appointment_lists,
     audit,
     directory,
     occupancy,
@@ -182,7 +182,7 @@ def _visits_within(
     found = [
         visit
         for practitioner_id in block.practitioner_ids
-        for visit in appointments.open_between(
+        for visit in appointment_lists.open_between(
             connection, since, spans[-1][1], practitioner_id=practitioner_id
         )
         if any(Interval(visit.start, visit.end).overlaps(away) for away in stretches)

@@ -21,6 +21,7 @@ from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import End
 from scheduler.persistence import (
+    appointment_lists,
     appointments,
     audit,
     bounces,
@@ -148,7 +149,7 @@ def _with_this_address(
 ) -> list[Visit]:
     """This visit and the patient's others ahead that were booked with the same address."""
     index, patient_id = _index(house, old), visit.appointment.patient_id
-    ahead = appointments.upcoming_by_contact(connection, now, email_index=index) if index else []
+    ahead = appointment_lists.upcoming_by_contact(connection, now, email_index=index) if index else []
     numbers = {each.id for each in ahead if each.patient_id == patient_id} | {visit.appointment.id}
     return [_locked(connection, house, number) for number in sorted(numbers)]
 

@@ -15,7 +15,7 @@ from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, declines, links, planned_messages, visits
+from scheduler.persistence import appointment_lists, declines, links, planned_messages, visits
 from scheduler.services import gate, opt_out
 from scheduler.services.house import House
 
@@ -108,7 +108,7 @@ def _of_their_days(
     if not days:
         return {}
     patients = sorted({known[number].appointment.patient_id for number in days})
-    found = appointments.open_of_patients(
+    found = appointment_lists.open_of_patients(
         connection, patients, min(begin for begin, _ in days.values()), max(end for _, end in days.values())
     )
     others = {

@@ -31,7 +31,7 @@ from scheduler.domain.right import Right, demand
 from scheduler.domain.wording import N_
 from scheduler.domain.worklist import End
 from scheduler.persistence import (
-    appointments,
+    appointment_lists,
     audit,
     busy_times,
     occupancy,
@@ -206,7 +206,7 @@ def _settle_clashes(
         return
     first, last = instant(spans[0][0]), instant(spans[-1][1])
     since = max(now, first - timedelta(days=1))
-    visits = appointments.open_between(connection, since, last, practitioner_id=practitioner_id)
+    visits = appointment_lists.open_between(connection, since, last, practitioner_id=practitioner_id)
     touched = [visit for visit in visits if busy_times.meets(spans, _span(visit))]
     if not touched:
         return

@@ -16,7 +16,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.person import Patient, PatientDetails
 from scheduler.domain.right import Right, demand
-from scheduler.persistence import appointments, people
+from scheduler.persistence import appointment_lists, people
 from scheduler.persistence.vault import Vault
 from scheduler.services import looking, name_reading, telling_apart
 from scheduler.services.house import House
@@ -92,5 +92,5 @@ def _shown(house: House, numbers: Sequence[int], actor: Actor, now: datetime) ->
 
 def _read(connection: Connection, vault: Vault, numbers: Sequence[int], now: datetime) -> list[Found]:
     known = people.some(connection, vault, numbers)
-    ahead = appointments.next_of_patients(connection, numbers, now)
+    ahead = appointment_lists.next_of_patients(connection, numbers, now)
     return [Found(known[number], ahead.get(number)) for number in numbers if number in known]

@@ -8,7 +8,7 @@ from datetime import datetime
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment
 from scheduler.domain.right import Right, demand
-from scheduler.persistence import appointments, people
+from scheduler.persistence import appointment_lists, people
 from scheduler.persistence.people import Record
 from scheduler.services import looking
 from scheduler.services.house import House
@@ -35,4 +35,4 @@ def show(house: House, patient_id: int, actor: Actor, now: datetime) -> Shown:
         record = people.record_of(connection, house.vault, people.standing(connection, patient_id))
         number = record.patient.id
         looking.at_person(connection, actor, "see-person", [Seen(number)], now)
-        return Shown(record, tuple(appointments.of_patient(connection, number)))
+        return Shown(record, tuple(appointment_lists.of_patient(connection, number)))

@@ -16,7 +16,7 @@ from scheduler.domain.appointment import Appointment
 from scheduler.domain.errors import NotFound
 from scheduler.domain.link import Link, LinkPurpose
 from scheduler.domain.news import Change
-from scheduler.persistence import appointments, audit, links, planned_messages, visits
+from scheduler.persistence import appointment_lists, appointments, audit, links, planned_messages, visits
 from scheduler.services import announcement, restraint
 from scheduler.services.house import House
 
@@ -117,7 +117,7 @@ def send_again(
         if _asks_too_often(connection, house, actor, phone, email, now):
             audit.record(connection, actor, "ask-for-links", "contact", "", now=now, outcome="blocked")
             return
-        found = appointments.upcoming_by_contact(
+        found = appointment_lists.upcoming_by_contact(
             connection,
             now,
             phone_index=vault.index("phone", phone) if phone else None,

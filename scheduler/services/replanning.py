@@ -20,7 +20,7 @@ from scheduler.domain.appointment import OPEN, Status
 from scheduler.domain.interval import epoch, instant
 from scheduler.domain.notification import Kind
 from scheduler.domain.visit import Visit
-from scheduler.persistence import appointments, planned_messages, visits
+from scheduler.persistence import appointment_lists, appointments, planned_messages, visits
 from scheduler.services import announcement
 from scheduler.services.house import House
 
@@ -59,7 +59,7 @@ def is_under_way(house: House, now: datetime) -> bool:
 def step(connection: Connection, house: House, subject: str, now: datetime) -> None:
     """Plan the next handful after the one that `subject` names, and owe the rest."""
     version, start, number = map(int, subject.removeprefix(REPLAN).split(":"))
-    found = appointments.following(connection, STANDS, instant(start), number, HANDFUL)
+    found = appointment_lists.following(connection, STANDS, instant(start), number, HANDFUL)
     appointments.lock(connection, [each.id for each in found])
     clinic = house.clinic(connection)
     for visit in visits.many(connection, house.vault, clinic, [each.id for each in found]):

@@ -24,7 +24,16 @@ from scheduler.domain.reply import CalendarAnswer, Invited, Judgement, NoAnswer,
 from scheduler.domain.visit import Visit
 from scheduler.domain.voucher import Vouched
 from scheduler.domain.worklist import End
-from scheduler.persistence import appointments, audit, bounces, inbox, receipts, visits, worklist
+from scheduler.persistence import (
+    appointment_lists,
+    appointments,
+    audit,
+    bounces,
+    inbox,
+    receipts,
+    visits,
+    worklist,
+)
 from scheduler.persistence.receipts import Receipt
 from scheduler.services import confirming, declining, doubts
 from scheduler.services.house import House
@@ -305,7 +314,7 @@ def _for_a_person(post: _Post, reason: str) -> _Made:
 
 def _visit_written_about(post: _Post) -> Visit | None:
     """The visit of the mail of ours that is answered, else the next one of the only patient with this address."""
-    ahead = appointments.upcoming_by_contact(post.connection, post.now, email_index=post.index)
+    ahead = appointment_lists.upcoming_by_contact(post.connection, post.now, email_index=post.index)
     is_one_person = len({appointment.patient_id for appointment in ahead}) == 1
     numbers = [ahead[0].id] if is_one_person else []
     for name in post.mail.refers_to:

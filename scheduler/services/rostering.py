@@ -22,7 +22,7 @@ from scheduler.domain.errors import NotFound
 from scheduler.domain.right import Right, demand
 from scheduler.domain.schedule import Closure, DatedHours, WeeklyHours
 from scheduler.domain.stranding import stranded
-from scheduler.persistence import appointments, directory, entries, occupancy, schedules
+from scheduler.persistence import appointment_lists, directory, entries, occupancy, schedules
 from scheduler.services import stranding
 from scheduler.services.house import House
 
@@ -242,7 +242,7 @@ def _change(
         if check is not None:
             check(before)
         occupancy.lock(connection, [practitioner.id for practitioner in before.practitioners])
-        visits = appointments.open_between(connection, now, now + FAR)
+        visits = appointment_lists.open_between(connection, now, now + FAR)
         number = write(connection)
         left = stranded(before, directory.read_clinic(connection), visits)
         stranding.refuse_unseen(left, confirmed)

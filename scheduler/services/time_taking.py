@@ -20,7 +20,7 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import VisitType
 from scheduler.domain.errors import NotOffered, PatientBusy, SlotLost, SlotTaken
 from scheduler.domain.interval import Span, epoch
-from scheduler.persistence import appointments, occupancy
+from scheduler.persistence import appointment_lists, occupancy
 from scheduler.persistence.occupancy import Taking
 from scheduler.services import slot_search
 from scheduler.services.house import House
@@ -122,7 +122,7 @@ def squeeze(
     _refuse_two_places(busy, patient_id, slot)
     beside = [
         (epoch(visit.start), epoch(visit.end))
-        for visit in appointments.standing_around(connection, doctor, start, slot.end)
+        for visit in appointment_lists.standing_around(connection, doctor, start, slot.end)
         if visit.id != query.moving
     ]
     occupancy.cut_buffers(connection, doctor, span, beside)

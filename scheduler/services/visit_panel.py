@@ -17,7 +17,15 @@ from scheduler.domain.desk_state import DeskState, permits, state
 from scheduler.domain.right import Right, demand, may
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.visit import Visit
-from scheduler.persistence import accounts, answers, appointments, audit, desk_changes, messages
+from scheduler.persistence import (
+    accounts,
+    answers,
+    appointment_lists,
+    appointments,
+    audit,
+    desk_changes,
+    messages,
+)
 from scheduler.services import contact, desk_status, looking, slot_search
 from scheduler.services.house import House
 from scheduler.services.ledger import Line, lines_of
@@ -105,7 +113,7 @@ def _panel(connection: Connection, house: House, visit: Visit, actor: Actor, now
         ),
         others=tuple(
             each
-            for each in appointments.of_patient(connection, appointment.patient_id)
+            for each in appointment_lists.of_patient(connection, appointment.patient_id)
             if each.id != appointment.id
         ),
         came_back=contact.returned_at(connection, house, visit.patient),

@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from scheduler.domain.booking import BookingRequest, GateAnswers
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, VisitType
-from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
 from scheduler.domain.eligibility import CONSENT
+from scheduler.domain.errors import InvalidInput, NotOffered, Refusal, SlotTaken
 from scheduler.domain.person import PatientDetails, RemindBy, VirtualDetails
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_, Language

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from scheduler.domain.directory import Mode
-from scheduler.persistence import appointments
+from scheduler.persistence import appointment_lists
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.services import slot_search
 from scheduler.services.slot_search import SlotQuery
@@ -119,7 +119,7 @@ def before_a_free_place(world: World) -> tuple[str, int]:
     """A day and a visit on it after which somebody could come for a follow-up at once."""
     now = datetime.now(UTC)
     with world.house.database.reading() as connection:
-        visits = appointments.open_between(connection, now + timedelta(days=2), now + timedelta(days=40))
+        visits = appointment_lists.open_between(connection, now + timedelta(days=2), now + timedelta(days=40))
     for visit in visits:
         wish = SlotQuery(
             "follow-up", Mode.IN_PERSON, visit.end, visit.end, visit.practitioner_id, for_desk=True

@@ -247,6 +247,16 @@ def test_notice_is_kept_to_the_second() -> None:
     assert explain(later, [], at(10)) is Reason.TOO_SOON
 
 
+def test_a_window_that_ends_before_the_notice_is_over_offers_nothing_behind_it() -> None:
+    """The hours between the window's end and the first time that may be booked belong to neither."""
+    clinic = a_clinic()
+    strict = replace(clinic.visit_types[0], minimum_notice=24 * 60)
+    question = a_question(clinic, visit_type=strict, start=at(8), end=at(10), now=at(8))
+    assert free_slots(question, []) == []
+    assert free_days(question, []) == []
+    assert nearest(question, [], at(12)) == ()
+
+
 def test_the_desk_may_pass_over_the_notice_but_not_book_the_past() -> None:
     question = replace(a_day(minimum_notice=600), now=epoch(at(10)), audience_notice=False)
     assert clock(free_slots(question, [])) == ["10:00", "10:30", "11:00", "11:30"]

@@ -121,3 +121,9 @@ def test_pieces_cover_a_window_and_each_has_one_date_and_one_offset(
     for first, end, offset in pieces:
         assert {offset_at(zone, at) for at in (first, (first + end) // 2, end - 1)} == {offset}
         assert len({local_day(zone, at) for at in (first, (first + end) // 2, end - 1)}) == 1
+
+
+def test_a_stretch_that_ends_before_it_begins_has_no_pieces() -> None:
+    noon = epoch(datetime(2026, 9, 14, 18, tzinfo=UTC))
+    assert day_pieces("America/Denver", noon, noon - 3600) == []
+    assert day_pieces("America/Denver", noon, noon) == []
