@@ -24,18 +24,8 @@ from scheduler.domain.interval import epoch
 from scheduler.domain.likeness import Part
 from scheduler.domain.person import PatientDetails, RemindBy
 from scheduler.domain.right import Right, demand
-<<<<<<< HEAD
 from scheduler.domain.worklist import End
-from scheduler.persistence import appointments, audit, merges, occupancy, people, worklist
-||||||| parent of b96db36 (Offer nothing behind a window that ends before the notice is over; keep lists of visits apart from their rows; measure a long ledger and a long past)
-from scheduler.domain.worklist import Act, End, Step
-from scheduler.domain.worklist import after as after_step
-from scheduler.persistence import appointments, audit, merges, occupancy, people, worklist
-=======
-from scheduler.domain.worklist import Act, End, Step
-from scheduler.domain.worklist import after as after_step
 from scheduler.persistence import appointment_lists, audit, merges, occupancy, people, worklist
->>>>>>> b96db36 (Offer nothing behind a window that ends before the notice is over; keep lists of visits apart from their rows; measure a long ledger and a long past)
 from scheduler.persistence.merges import Merge
 from scheduler.persistence.people import Record
 from scheduler.services import looking, telling_apart
