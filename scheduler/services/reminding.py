@@ -22,6 +22,7 @@ from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.wishes import Bar, Outlook, Wishes
 from scheduler.persistence import (
+    appointment_lists,
     appointments,
     audit,
     bounces,
@@ -140,7 +141,7 @@ def _keep_of_patient(
 def _booked_alike(connection: Connection, house: House, visit: Visit, now: datetime) -> list[int]:
     """The numbers of the visits ahead that a patient booked with the same phone and e-mail as this one."""
     index = house.vault.index("phone", visit.patient.phone)
-    ahead = appointments.upcoming_by_contact(connection, now, phone_index=index)
+    ahead = appointment_lists.upcoming_by_contact(connection, now, phone_index=index)
     own = [each.id for each in ahead if each.patient_id == visit.appointment.patient_id]
     found = visits.many(connection, house.vault, house.clinic(connection), own)
     alike = {each.appointment.id for each in found if _is_reached_alike(each.patient, visit.patient)}

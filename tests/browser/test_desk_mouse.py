@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.visit import Visit
 from scheduler.services import desk_moving
-from scheduler.services.changing import Wish
 from tests.engines import CLERK
 from tests.pages.counter import Counter
 
@@ -172,7 +172,7 @@ def test_a_free_time_moves_nothing_that_another_desk_has_moved(
     bar = refused(page, visit, other)
     before = visit.appointment
     to = before.start.replace(minute=5)
-    wish = Wish(to, before.mode, before.practitioner_id)
+    wish = MoveRequest(to, before.mode, before.practitioner_id)
     desk_moving.move(counter.world.house, before.public_id, wish, CLERK, counter.now())
     expect(drawn(page, visit).locator(".cal-visit__start")).to_have_text("9:05 AM")
     bar.get_by_role("button").first.click()
