@@ -69,11 +69,15 @@ class HelperDetails:
 
 @dataclass(frozen=True, slots=True)
 class VirtualDetails:
-    """Where the patient will be for a virtual visit (a code as in `whereabouts`: "US-TX"), and what they agreed to."""
+    """Where the patient will be for a virtual visit (a code as in `whereabouts`: "US-TX"), and what they agreed to.
+
+    `zone` is that of the screen on which the patient themselves said so; None when somebody else did, or none was told.
+    """
 
     state: str
     callback_phone: str
     consent_version: str
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

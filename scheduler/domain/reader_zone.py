@@ -7,12 +7,15 @@ Decision. What was said counts first: a zone on the patient's record is the only
 video visit comes next, narrowed by the area code where that lies within it. Where nothing was said, the office's clock
 counts and the area code's as well, and it is night while it is night by either of them.
 
+What a mail says of the reader's own clock must be surer than that (`sure_zone`): an area code never decides it against
+the office's.
+
 Consequence. A wrong guess makes a message come a little later in the morning or earlier in the evening, never at night.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -77,16 +80,36 @@ def reader_zones(
     return (office,) if office in hinted else (office, *hinted)
 
 
-def sure_zone(moment: datetime, place: str | None, on_record: str | None = None) -> str | None:
+def sure_zone(
+    moment: datetime, place: str | None, on_record: str | None = None, told: str | None = None
+) -> str | None:
     """The zone whose clock may be shown to a reader as their own at that moment; None where it would be a guess.
 
-    A place with several clocks counts where all of them show the same time then.
+    A place with several clocks counts where all of them show the same time then, or where one of them shows what the
+    reader's own screen does (`told`, its zone). A screen elsewhere than in the place that was named says nothing.
     """
     if on_record:
         return on_record
     zones = zones_of_place(place) if place else ()
-    walls = {moment.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
-    return zones[0] if len(walls) == 1 else None
+    walls = {zone: moment.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
+    if len(set(walls.values())) == 1:
+        return zones[0]
+    own = moment.astimezone(ZoneInfo(told)).utcoffset() if told else None
+    return next((zone for zone in zones if walls[zone] == own), None)
+
+
+def seems_at_home(office: str, place: str, office_numbers: Iterable[str], numbers: Iterable[str]) -> bool:
+    """Say whether somebody at a place that has the office's clock among others surely means that clock.
+
+    They do where all their numbers (E.164) have the area code of the office, and that code lies in its zone alone. If
+    they moved away with their number, they still read the office's time, which is always named.
+    """
+    codes = {number[:_AREA_CODE] for number in office_numbers if zones_of_number(number) == (office,)}
+    return office in zones_of_place(place) and all(number[:_AREA_CODE] in codes for number in numbers)
+
+
+_AREA_CODE = len("+1915")
+"""So many signs of a North American number name its country and its area."""
 
 
 @cache

@@ -10,7 +10,8 @@ from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Location, Mode, Organization, Practitioner, Room, VisitType
 from scheduler.domain.person import HelperDetails, PatientDetails, VirtualDetails
 from scheduler.domain.policy import MessageRules
-from scheduler.domain.reader_zone import reader_zones, sure_zone
+from scheduler.domain.reader_zone import reader_zones, seems_at_home, sure_zone
+from scheduler.domain.town_clocks import TownClock, town_clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,18 @@ class Visit:
         """The zone of the patient's own clock at a video visit; None where it is not known for sure."""
         if self.virtual is None or not self.is_virtual:
             return None
-        return sure_zone(self.appointment.start, self.virtual.state, self.patient.zone)
+        told, start = self.virtual, self.appointment.start
+        sure = sure_zone(start, told.state, self.patient.zone, told.zone)
+        own, ours = (self.patient.phone, told.callback_phone), (self.location.phone, self.organization.phone)
+        is_near = sure is None and seems_at_home(self.location.zone, told.state, ours, own)
+        return self.location.zone if is_near else sure
+
+    @property
+    def patient_clocks(self) -> tuple[TownClock, ...]:
+        """The clocks of which one is the patient's at a video visit; none where theirs is known, or not even these."""
+        if self.virtual is None or not self.is_virtual or self.patient_clock is not None:
+            return ()
+        return town_clocks(self.appointment.start, self.virtual.state, self.location.zone)
 
     @property
     def helper_zones(self) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def seal_details(vault: Vault, uid: str, patient: PatientDetails, virtual: Virtu
     ways = [way.value for way in patient.remind_by]
     said: dict[str, Any] = {"phone": patient.phone, "email": patient.email, "remind_by": ways}
     if virtual is not None:
-        said["virtual"] = [virtual.state, virtual.callback_phone, virtual.consent_version]
+        told = [virtual.zone] if virtual.zone else []
+        said["virtual"] = [virtual.state, virtual.callback_phone, virtual.consent_version, *told]
     return vault.seal("appointment", uid, said)
 
 

@@ -122,8 +122,10 @@ def _patient(values: Values) -> PatientDetails:
     )
 
 
-def _virtual_values(virtual: VirtualDetails | None) -> list[str] | None:
-    return None if virtual is None else [virtual.state, virtual.callback_phone, virtual.consent_version]
+def _virtual_values(virtual: VirtualDetails | None) -> list[str | None] | None:
+    if virtual is None:
+        return None
+    return [virtual.state, virtual.callback_phone, virtual.consent_version, virtual.zone]
 
 
 def _virtual(values: list[str]) -> VirtualDetails:

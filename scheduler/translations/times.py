@@ -8,12 +8,14 @@ are ours, because CLDR writes a narrow space (U+202F) before AM and leaves the y
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 
+from scheduler.domain.town_clocks import TownClock
 from scheduler.domain.wording import N_, Language
 from scheduler.translations import LOCALES, language_of, translate
 
@@ -127,6 +129,29 @@ def viewer_time(instant: datetime, viewer: ZoneInfo, clinic: ZoneInfo, language:
         return ""
     words = f"{clock(there, language)} {hard(_zone_name(viewer, language))}{_abbreviation(there)}"
     return words if here.date() == there.date() else f"{day(there, language)}, {words}"
+
+
+def in_towns(instant: datetime, clocks: Sequence[TownClock], clinic: ZoneInfo, language: str) -> str:
+    """What clocks show in their towns: "3:00 PM in El Paso, 4:00 PM in Dallas and Houston"."""
+    return ", ".join(_in_town(instant, clock.zone, clock.towns, clinic, language) for clock in clocks)
+
+
+def elsewhere(instant: datetime, clocks: Sequence[TownClock], clinic: ZoneInfo, language: str) -> str:
+    """The same as short as can be, where the clinic's own time is said already: "4:00 PM in Dallas"."""
+    here = instant.astimezone(clinic).utcoffset()
+    others = [clock for clock in clocks if instant.astimezone(ZoneInfo(clock.zone)).utcoffset() != here]
+    return ", ".join(_in_town(instant, clock.zone, clock.towns[:1], clinic, language) for clock in others)
+
+
+def _in_town(instant: datetime, zone: str, towns: Sequence[str], clinic: ZoneInfo, language: str) -> str:
+    here, there = instant.astimezone(clinic), instant.astimezone(ZoneInfo(zone))
+    named = hard(towns[0])
+    for other in towns[1:]:
+        named = translate(N_("%(one)s and %(other)s"), language) % {"one": named, "other": hard(other)}
+    when = clock(there, language)
+    if here.date() != there.date():
+        when = f"{day(there, language)}, {when}"
+    return translate(N_("%(time)s in %(town)s"), language) % {"time": when, "town": named}
 
 
 def plain(text: str) -> str:

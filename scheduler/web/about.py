@@ -15,7 +15,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from scheduler.domain.draft import DraftAnswers, Step
+from scheduler.domain.draft import DraftAnswers, ForWhom, Step
 from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import InvalidInput
 from scheduler.web import draft_session
@@ -25,6 +25,7 @@ from scheduler.web.errors import status_of
 from scheduler.web.forms import people as forms
 from scheduler.web.forms.sheet import typed_date
 from scheduler.web.i18n import language
+from scheduler.web.viewer import viewer_zone
 
 bp = Blueprint("about", __name__)
 
@@ -111,8 +112,8 @@ def video() -> ResponseReturnValue:
 
 @bp.post("/video")
 def take_video() -> ResponseReturnValue:
-    """Take what a video visit needs."""
-    require(Step.VIDEO)
+    """Take what a video visit needs; the zone of this screen is the patient's only where they book for themselves."""
+    answers = require(Step.VIDEO).answers
     try:
         given = forms.virtual(request.form)
     except InvalidInput as refusal:
@@ -120,7 +121,9 @@ def take_video() -> ResponseReturnValue:
         return _video_page(request.form, refusal.errors), status_of(refusal)
     if given.consent_version != clinic().consent(CONSENT).version:
         return redirect(url_for(".video"), 303)
-    draft_session.save(lambda answers: replace(answers, virtual=given, typed=None))
+    is_own = answers.for_whom is not ForWhom.SOMEONE
+    told = replace(given, zone=viewer_zone() if is_own else None)
+    draft_session.save(lambda answers: replace(answers, virtual=told, typed=None))
     return draft_session.onward()
 
 

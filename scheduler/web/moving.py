@@ -6,6 +6,7 @@ The kept time travels in the address and the form by its random name, which mean
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -188,7 +189,7 @@ def _virtual(visit: Visit, mode: Mode) -> VirtualDetails | None:
     given = people.virtual(request.form)
     if given.consent_version != clinic().consent(CONSENT).version:
         raise InvalidInput({"consent": people.NEW_CONSENT})
-    return given
+    return replace(given, zone=None if visit.helper else viewer.viewer_zone())
 
 
 def _asked_again(

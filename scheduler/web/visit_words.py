@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from scheduler.domain.directory import Location, Mode
+from scheduler.domain.visit import Visit
 from scheduler.domain.wording import N_
 from scheduler.translations import LOCALES, times
 from scheduler.web import time_choice
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         sentences=sentences,
         named=named,
         own_time=own_time,
+        in_towns=in_towns,
         map_href=map_href,
     )
     app.jinja_env.globals["qr_of"] = qr_of
@@ -70,6 +72,11 @@ def named(values: Iterable[str], names: Mapping[str, str]) -> str:
 def own_time(start: datetime, mode: Mode, place: Location) -> str:
     """`{{ start|own_time(mode, place) }}`: a video visit's time on the reader's own wall, or ""."""
     return time_choice.own_time(start, mode, place)
+
+
+def in_towns(visit: Visit) -> str:
+    """`{{ visit|in_towns }}`: what each clock shows that may be theirs: "3:00 PM in El Paso, 4:00 PM in Dallas"."""
+    return times.in_towns(visit.appointment.start, visit.patient_clocks, visit.location.tz, language())
 
 
 def map_href(place: Location) -> str:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from scheduler.domain.draft import Step
 from scheduler.persistence.drafts import DraftRow
 from scheduler.persistence.worklist import WorklistRow
+from scheduler.services import changing
 from scheduler.web.forms import people as forms
 from tests.patients import HELPER, VIDEO, Visitor, words
 from tests.programs import house_of
@@ -315,3 +316,20 @@ def test_answers_are_shown_again_on_the_way_back(at_video: Visitor) -> None:
     assert at_video.person["family_name"] in at_video.get("/book/about").text
     assert 'value="US-TX" checked' in at_video.get("/book/video").text
     assert 'value="myself" checked' in at_video.get("/book/who").text
+
+
+@pytest.mark.parametrize("helper", [None, HELPER], ids=["myself", "somebody else"])
+def test_the_zone_of_the_screen_counts_only_where_it_is_the_patients_own(
+    someone: Callable[..., Visitor], app: Flask, helper: dict[str, Any] | None
+) -> None:
+    visitor = someone(phone="(214) 555-0123")
+    visitor.client.set_cookie("zone", "America/Chicago")
+    visitor.pass_gate()
+    visitor.choose_visit("imaging-review/virtual")
+    visitor.take()
+    visitor.say_who(helper)
+    visitor.say_where(callback_phone="(214) 555-0123")
+    assert visitor.send("/book/check").location == "/book/booked"
+    visit = changing.show(house_of(app), 1)
+    assert visit.patient_clock == (None if helper else "America/Chicago")
+    assert [clock.towns[0] for clock in visit.patient_clocks] == (["El Paso", "Dallas"] if helper else [])

@@ -23,7 +23,7 @@ from scheduler.domain.wording import Text
 from scheduler.worker.letter_words import MAY_BE_REFUSED, METHODS, PAST, SUBJECTS
 from scheduler.worker.mail import Mailer
 from tests.factories import a_visit_type, an_organization
-from tests.letters import LINKS, SENDER, TUESDAY, WRITTEN, a_letter, a_patient, a_visit, visit_after
+from tests.letters import LINKS, SENDER, TUESDAY, WRITTEN, a_helper, a_letter, a_patient, a_visit, visit_after
 from tests.post import Tray, invite_of, parsed
 from tests.worker import golden
 
@@ -372,6 +372,29 @@ class TestVideoVisits:
     @pytest.mark.parametrize("place", ["US-NM", "US-TX", "MX", "ZZ"])
     def test_nothing_is_guessed_where_it_is_the_same_or_not_known(self, place: str) -> None:
         assert "Your time" not in self.about(place)
+
+    def test_a_state_with_two_clocks_is_told_both_by_their_towns(self) -> None:
+        far = a_patient(phone="+12145550111")
+        said = VirtualDetails("US-TX", far.phone, "1")
+        visit = a_visit(Mode.VIRTUAL, patient=far, virtual=said)
+        for language, words in (
+            ("en", "It begins at 2:00 PM in El Paso, 3:00 PM in Dallas and Houston."),
+            ("es", "Comienza: 2:00 p.m. en El Paso, 3:00 p.m. en Dallas y Houston."),
+        ):
+            mail = parsed(write(a_letter(visit=visit, language=language)))
+            assert words in text_of(mail)
+            assert words in text_of(mail, "html").replace("\u00a0", " ")
+        own = replace(visit, virtual=replace(said, zone="America/Chicago"))
+        told = text_of(parsed(write(a_letter(visit=own))))
+        assert "Your time: 3:00 PM Central time (CST)" in told
+        assert "Dallas" not in told
+
+    def test_a_helper_reads_the_towns_too_because_they_are_nobodys_own_hour(self) -> None:
+        helped = a_patient(phone="+12145550111")
+        said = VirtualDetails("US-FL", helped.phone, "1")
+        visit = a_visit(Mode.VIRTUAL, patient=helped, virtual=said, helper=a_helper())
+        told = text_of(parsed(write(a_letter(visit=visit, addressee=Addressee.HELPER))))
+        assert "It begins at 4:00 PM in Miami and Orlando, 3:00 PM in Pensacola." in told
 
     @pytest.mark.parametrize("kind", [Kind.JOIN_LINK, Kind.DEVICE_CHECK])
     def test_a_link_that_is_to_be_opened_now_is_not_to_be_opened_later(self, kind: Kind) -> None:

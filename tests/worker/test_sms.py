@@ -20,7 +20,7 @@ from scheduler.domain.text_message import Alphabet, count
 from scheduler.worker.letter_words import ANSWERED, SUBJECTS
 from scheduler.worker.sms import Text, Texter, words_of
 from tests.factories import a_location, an_organization
-from tests.letters import TUESDAY, a_letter, a_visit, visit_after
+from tests.letters import TUESDAY, a_letter, a_patient, a_visit, visit_after
 from tests.worker import golden
 
 BASE_URL = "https://clinic.example.com"
@@ -129,6 +129,16 @@ class TestWords:
             Kind.JOIN_LINK, language="es", visit=visit
         )
         assert count(text).alphabet is Alphabet.GSM7
+
+    def test_a_state_with_two_clocks_names_the_other_one_by_its_town(self) -> None:
+        far = a_patient(phone="+12145550111")
+        visit = a_visit(Mode.VIRTUAL, patient=far, virtual=VirtualDetails("US-TX", far.phone, "1"))
+        text = said(Kind.REMINDER_DAY, visit=visit)
+        assert "2:00 PM El Paso time (3:00 PM in Dallas), by video" in text
+        assert count(text).alphabet is Alphabet.GSM7
+        assert "2:00 p.m. hora de El Paso (3:00 p.m. en Dallas)" in said(
+            Kind.JOIN_LINK, language="es", visit=visit
+        )
 
     @pytest.mark.parametrize("kind", sorted(REMINDERS))
     def test_every_reminder_says_whom_to_call_in_an_emergency(self, kind: Kind) -> None:
