@@ -5,7 +5,7 @@ Write them anew with `python -m tests.domain.calendar_files` after a change, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,14 +52,6 @@ def files() -> Mapping[str, bytes]:
     found: dict[str, bytes] = {}
     for language in Language:
         found |= _of_language(language)
-    for name, start in MOMENTS.items():
-        found[f"invite-{name}"] = _invite(a_visit(start=start), Method.REQUEST, Language.ENGLISH)
-        found[f"download-{name}"] = _download(a_visit(start=start), Language.ENGLISH)
-        gone = visit_after(Kind.CANCELLED, start=start)
-        found[f"cancel-{name}"] = _invite(gone, Method.CANCEL, Language.ENGLISH)
-    for name, words in NAMES.items():
-        visit = a_visit(organization=an_organization(discreet_name=words))
-        found[f"invite-name-{name}"] = _invite(visit, Method.REQUEST, Language.ENGLISH, words)
     return found
 
 
@@ -75,7 +67,25 @@ def _of_language(language: Language) -> dict[str, bytes]:
         found[f"declinecounter-{ending}"] = _invite(a_visit(mode), Method.DECLINECOUNTER, language)
     found[f"feed-patient-{language.value}"] = _feed(language, is_staffs=False)
     found[f"feed-staff-{language.value}"] = _feed(language, is_staffs=True)
-    return found
+    return found | dict(_at_changes(language)) | dict(_with_names(language))
+
+
+def _at_changes(language: Language) -> Iterator[tuple[str, bytes]]:
+    """Around both changes of the clocks."""
+    for name, start in MOMENTS.items():
+        ending = f"{name}-{language.value}"
+        yield f"invite-{ending}", _invite(a_visit(start=start), Method.REQUEST, language)
+        yield f"download-{ending}", _download(a_visit(start=start), language)
+        gone = visit_after(Kind.CANCELLED, start=start)
+        yield f"cancel-{ending}", _invite(gone, Method.CANCEL, language)
+
+
+def _with_names(language: Language) -> Iterator[tuple[str, bytes]]:
+    """For people and a clinic whose names are hard to write."""
+    for name, words in NAMES.items():
+        visit = a_visit(organization=an_organization(discreet_name=words))
+        invited = _invite(visit, Method.REQUEST, language, words)
+        yield f"invite-name-{name}-{language.value}", invited
 
 
 def _invite(visit: Visit, method: Method, language: Language, name: str = GUEST.name) -> bytes:

@@ -39,9 +39,15 @@ IN_CHICAGO = {
 }
 """A patient an hour ahead of the clinic."""
 
+IN_DALLAS = {
+    "patient": a_patient(phone="+12145550111"),
+    "virtual": VirtualDetails("US-TX", "+12145550111", "v1"),
+}
+"""A patient of whom nobody knows by which of two clocks they live."""
+
 
 def letters() -> Mapping[str, Letter]:
-    """Every mail by its name: each kind, way to meet and language, the helper's, both changes of clocks, hard names."""
+    """Every mail by its name: each kind and way to meet, the helper's, odd hours, two clocks, hard names."""
     found = {
         f"{kind.value}-{mode.value}-{language}": letter(kind, mode, language)
         for kind in SUBJECTS
@@ -58,10 +64,11 @@ def letters() -> Mapping[str, Letter]:
         for name, start in MOMENTS.items():
             mail = letter(Kind.CONFIRMATION, Mode.VIRTUAL, language, start=start, **IN_CHICAGO)
             found[f"clocks-{name}-{language}"] = mail
-    for name, words in NAMES.items():
-        organization = an_organization(discreet_name=words)
-        mail = letter(Kind.CONFIRMATION, Mode.IN_PERSON, "en", organization=organization)
-        found[f"name-{name}"] = replace(mail, name=words)
+        found[f"two-clocks-{language}"] = letter(Kind.REMINDER_DAY, Mode.VIRTUAL, language, **IN_DALLAS)
+        for name, words in NAMES.items():
+            organization = an_organization(discreet_name=words)
+            mail = letter(Kind.CONFIRMATION, Mode.IN_PERSON, language, organization=organization)
+            found[f"name-{name}-{language}"] = replace(mail, name=words)
     return found
 
 
