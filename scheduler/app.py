@@ -38,6 +38,7 @@ from scheduler.web import (
     visit_words,
     worklist_words,
 )
+from scheduler.worker import standard_words
 from scheduler.worker.mail import Mailer
 from scheduler.worker.post_office import FolderOffice
 from scheduler.worker.sms import words_of
@@ -99,6 +100,7 @@ def create_app(given: Settings | Mapping[str, object] | None = None) -> Flask:
     if database.is_sqlite:
         app.wsgi_app = one_at_a_time.OneAtATime(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["scribes"] = _scribes(settings)
+    app.extensions["standard_words"] = standard_words.of
     cross_site.FormGuard(app)
     for tool in TOOLS:
         tool.init_app(app)

@@ -19,6 +19,8 @@ from scheduler.domain.directory import (
     VisitType,
 )
 from scheduler.domain.errors import NotFound
+from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.own_words import OwnMessage, OwnWords
 from scheduler.domain.policy import MessageRules
 from scheduler.domain.safety_gate import Gate
 from scheduler.domain.schedule import Closure, DatedHours, Timetable, WeeklyHours
@@ -40,6 +42,7 @@ class Clinic:
     gate: Gate
     consents: tuple[ConsentText, ...] = ()
     messages: MessageRules = field(default_factory=MessageRules)
+    own_messages: tuple[OwnMessage, ...] = ()
 
     @cached_property
     def _visit_types(self) -> dict[str, VisitType]:
@@ -66,6 +69,19 @@ class Clinic:
     @cached_property
     def _candidates(self) -> dict[tuple[str, Mode], tuple[Practitioner, ...]]:
         return {}
+
+    @cached_property
+    def _own_messages(self) -> dict[tuple[Kind, Channel], OwnMessage]:
+        return {(message.kind, message.channel): message for message in self.own_messages}
+
+    def own_message(self, kind: Kind, channel: Channel) -> OwnMessage | None:
+        """The clinic's own words for a message; None where it uses the standard ones."""
+        return self._own_messages.get((kind, channel))
+
+    def own_words(self, kind: Kind, channel: Channel, language: str) -> OwnWords | None:
+        """The same in the reader's language."""
+        message = self.own_message(kind, channel)
+        return None if message is None else message.in_(language)
 
     def visit_type(self, code: str) -> VisitType:
         """The visit type of that code, retired ones included.

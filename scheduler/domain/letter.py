@@ -8,6 +8,7 @@ from datetime import datetime
 
 from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
+from scheduler.domain.own_words import OwnWords
 from scheduler.domain.visit import Visit
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
@@ -21,7 +22,8 @@ class Letter:
 
     `number` is the outbox's own, by which a provider's reports and repeats are known. `also` are further visits of the
     same patient on the same day, which this one message speaks of too. Words such as "tomorrow" are reckoned from
-    `written_at`. `held_until` is when a declined visit is given up, in the letter that speaks of it.
+    `written_at`. `held_until` is when a declined visit is given up, in the letter that speaks of it. `own` are
+    the clinic's own words for it in this language, where it has some.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Letter:
     also: tuple[Visit, ...] = ()
     number: int = 0
     held_until: datetime | None = None
+    own: OwnWords | None = None
 
 
 def letter(
@@ -48,6 +51,7 @@ def letter(
     now: datetime,
     also: tuple[Visit, ...] = (),
     held_until: datetime | None = None,
+    own: OwnWords | None = None,
 ) -> Letter | None:
     """The letter for a claimed message; None when its reader has no address that can be used."""
     address = address_of(claimed.addressee, visit.patient, visit.helper, claimed.channel)
@@ -69,6 +73,7 @@ def letter(
         also=also,
         number=claimed.id,
         held_until=held_until,
+        own=own,
     )
 
 

@@ -42,7 +42,7 @@ from scheduler.domain.directory import (
 from scheduler.domain.policy import MessageRules
 from scheduler.domain.quiet_hours import QuietHours
 from scheduler.domain.wording import Text as Wording
-from scheduler.persistence import policies, schedules, wordings
+from scheduler.persistence import own_words, policies, schedules, wordings
 from scheduler.persistence.database import Database, Key, Model
 
 
@@ -218,9 +218,10 @@ def read_clinic(connection: Connection) -> Clinic:
     """The whole directory as one frozen picture, retired things included."""
     version = read_version(connection)
     visit_types = _visit_types(connection)
+    itself = connection.execute(select(OrganizationRow.__table__)).first()
     return Clinic(
         version=version,
-        organization=_organization(connection),
+        organization=_organization(itself),
         locations=tuple(_location(row) for row in _rows(connection, LocationRow)),
         rooms=tuple(_room(row) for row in _rows(connection, RoomRow)),
         practitioners=_practitioners(connection),
@@ -230,7 +231,8 @@ def read_clinic(connection: Connection) -> Clinic:
         closures=schedules.closures(connection),
         gate=wordings.gate(connection),
         consents=wordings.consents(connection),
-        messages=_messages(connection, {kind.id: kind.code for kind in visit_types}),
+        messages=_messages(connection, itself, {kind.id: kind.code for kind in visit_types}),
+        own_messages=own_words.in_force(connection),
     )
 
 
@@ -240,8 +242,7 @@ def _rows(connection: Connection, table: type[Model]) -> list[Row[Any]]:
     return list(connection.execute(select(table.__table__).order_by(columns.id)))
 
 
-def _organization(connection: Connection) -> Organization:
-    row = connection.execute(select(OrganizationRow.__table__)).first()
+def _organization(row: Row[Any] | None) -> Organization:
     if row is None:
         return UNNAMED
     return Organization(
@@ -262,8 +263,7 @@ def _organization(connection: Connection) -> Organization:
     )
 
 
-def _messages(connection: Connection, codes: Mapping[int, str]) -> MessageRules:
-    row = connection.execute(select(OrganizationRow.__table__)).first()
+def _messages(connection: Connection, row: Row[Any] | None, codes: Mapping[int, str]) -> MessageRules:
     rules = MessageRules(policies.read(connection, codes))
     if row is None:
         return rules

@@ -19,7 +19,7 @@ from scheduler.domain.errors import GuardMissing
 
 _FIRST = ("audit", "audit_seal")
 """Guarded from the first migration on; a later one guards its table itself (`keep_append_only`)."""
-_APPEND_ONLY = (*_FIRST, "worklist_event")
+_APPEND_ONLY = (*_FIRST, "worklist_event", "own_words")
 
 _POSTGRES = (
     """ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap EXCLUDE USING gist (
@@ -145,6 +145,13 @@ def _alteration_trial(table: str) -> tuple[str, ...]:
             "INSERT INTO worklist_event (id, item_id, version, step, at, actor_kind, actor_id) VALUES"
             " ('guard', 'guard', 0, '', '2026-01-01T00:00:00.000000Z', '', '')",
             "UPDATE worklist_event SET step = 'altered' WHERE id = 'guard'",
+        )
+    if table == "own_words":
+        return (
+            "INSERT INTO own_words (id, kind, channel, version, subject_en, heading_en, body_en, subject_es,"
+            " heading_es, body_es, actor_id, created_at) VALUES (-1, 'guard', '', 0, '', '', '', '', '', '', '',"
+            " '2026-01-01T00:00:00.000000Z')",
+            "UPDATE own_words SET body_en = 'altered', body_es = 'altered' WHERE id = -1",
         )
     if table == "audit_seal":
         return (

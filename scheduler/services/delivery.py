@@ -187,7 +187,9 @@ def _prepare(room: PostRoom, claimed: Claimed, facts: Facts | None) -> _Ready:
         address, _, message = opened.partition(b"\n")
         if address.decode("ascii") == _address_now(claimed, facts.visit):
             return _Ready(facts.visit, address.decode("ascii"), message, claimed.rendered)
-    note = letter(facts.visit, claimed, facts.links, facts.thread, facts.now, facts.also, facts.held_until)
+    note = letter(
+        facts.visit, claimed, facts.links, facts.thread, facts.now, facts.also, facts.held_until, facts.own
+    )
     if note is None:
         return _Ready(facts.visit)
     return _Ready(facts.visit, note.address, room.carrier.write(note))

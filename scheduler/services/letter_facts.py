@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from scheduler.domain.calendar_entry import InviteLinks
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.notification import Addressee, Channel, Claimed, Kind, address_of
+from scheduler.domain.own_words import OwnWords
 from scheduler.domain.visit import Visit
 from scheduler.persistence import appointment_lists, declines, links, planned_messages, visits
 from scheduler.services import gate, opt_out
@@ -30,6 +31,7 @@ class Facts:
     also: tuple[Visit, ...]
     now: datetime
     held_until: datetime | None = None
+    own: OwnWords | None = None
 
 
 def of_many(
@@ -54,6 +56,9 @@ def of_many(
             also=also.get(claimed.appointment_id or 0, ()) if claimed.kind in gate.MERGED else (),
             now=now,
             held_until=held.get(claimed.appointment_id or 0),
+            own=clinic.own_words(
+                claimed.kind, claimed.channel, known[claimed.appointment_id or 0].appointment.language
+            ),
         )
         for claimed in batch
     }

@@ -9,6 +9,7 @@ from flask import Flask
 from scheduler.domain.audit_trail import Record
 from scheduler.domain.wording import N_
 from scheduler.web.i18n import gettext as _
+from scheduler.web.message_words import channel_name, kind_name
 
 ACTIONS: Mapping[str, str] = {
     "accept-invitation": N_("Accepted the invitation to work here"),
@@ -116,6 +117,7 @@ ACTIONS: Mapping[str, str] = {
     "undo-merge": N_("Took two records apart again"),
     "undo-tell-apart": N_("Took back that two records are two people"),
     "unlock": N_("Unlocked the screen"),
+    "use-standard": N_("Took the standard words again"),
     "video-admitted": N_("Let a patient into the call"),
     "video-area": N_("Decided where a patient may be seen"),
     "video-check": N_("Tried out camera and sound"),
@@ -166,6 +168,7 @@ THINGS: Mapping[str, str] = {
     "message": N_("Message"),
     "message-limits": N_("Messages to patients"),
     "message-policy": N_("Messages to patients"),
+    "message-words": N_("Words of a message"),
     "offer": N_("Offer of a time"),
     "offer-round": N_("Offer of a time"),
     "offer-settings": N_("How times are offered"),
@@ -197,4 +200,7 @@ def act_word(code: str) -> str:
 def thing_word(record: Record) -> str:
     """`{{ record|thing_word }}`: "Visit 12"; a thing without a word is named by its code."""
     word = _(THINGS[record.object_type]) if record.object_type in THINGS else record.object_type
+    if record.object_type == "message-words":
+        kind, channel, version = record.object_id.split()
+        return f"{word}: {kind_name(kind)}, {channel_name(channel)}, {version}"
     return f"{word} {record.object_id}".strip()

@@ -15,13 +15,9 @@ from scheduler.domain.errors import NotFound
 from scheduler.web import mail_folder, text_folder
 from scheduler.web.context import clinic, settings
 from scheduler.web.mail_folder import Mail
+from scheduler.web.message_preview import NOTHING_RUNS
 
 bp = Blueprint("demo", __name__)
-
-NOTHING_RUNS = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'"
-)
-"""For the mail's own HTML alone: a mail has its style inside, and may load and run nothing."""
 
 
 @bp.get("/mail")

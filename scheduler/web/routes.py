@@ -65,6 +65,7 @@ from scheduler.web import (
     refusing,
     renewing,
     reports,
+    rewording,
     safety,
     screen,
     second_step,
@@ -226,6 +227,7 @@ SITE = (
     Door("/manage", manage_staff.bp, "managers", (holding(Right.KEEP_STAFF),), personal=True),
     Door("/manage", manage_audit.bp, "managers", (holding(Right.SEE_AUDIT),), personal=True),
     Door("/manage", wordings.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),
+    Door("/manage", rewording.bp, "managers", (holding(Right.KEEP_TEXTS),), personal=True),
     Door(
         "/ics",
         feeds.bp,

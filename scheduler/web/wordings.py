@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from scheduler.domain.clinic import Clinic
+from scheduler.domain.directory import Mode
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.own_words import BY_VIDEO_ALONE, CHANNELS, KINDS
 from scheduler.domain.plain_text import clean
 from scheduler.domain.safety_gate import Question, Tier
 from scheduler.domain.sample_visit import sample_visit
-from scheduler.domain.text_check import TELLS_THE_TIME, Checked
+from scheduler.domain.text_check import Checked
 from scheduler.domain.wording import N_, Language, Text
 from scheduler.services import publishing
 from scheduler.web import message_preview, text_words
@@ -23,7 +25,6 @@ from scheduler.web.errors import status_of
 from scheduler.web.forms.options import LANGUAGES
 from scheduler.web.i18n import gettext as _
 from scheduler.web.message_preview import Preview
-from scheduler.web.message_words import kind_name
 
 bp = Blueprint("wordings", __name__)
 
@@ -34,9 +35,6 @@ TIERS = {
     Tier.SAME_DAY: N_("On the same day"),
     Tier.CALL_BACK: N_("A clinician calls back"),
 }
-ABOUT_A_VISIT = TELLS_THE_TIME | {Kind.LINKS, Kind.BOOK_AGAIN}
-"""Messages that can be shown about a made-up visit alone."""
-
 Row = Mapping[str, str]
 
 
@@ -146,19 +144,20 @@ def _text(kind: str, typed: Mapping[str, str], errors: Mapping[str, str], *, loo
 Written = tuple[str, Preview, list[Checked]]
 
 
-def _messages(known: Clinic) -> Iterator[tuple[str, list[Written]]]:
-    """Every message about a visit: its name, and for each language and way how it reads and what it must say."""
-    for kind in sorted(ABOUT_A_VISIT, key=list(Kind).index):
+def _messages(known: Clinic) -> Iterator[tuple[Kind, list[Channel], list[Written]]]:
+    """Every message: which it is, where it is in the clinic's own words, and how it reads in each language and way."""
+    for kind in KINDS:
         written = [each for tongue in Language for each in _written(known, kind, tongue)]
         if written:
-            yield kind_name(kind), written
+            yield kind, [each for each in CHANNELS if known.own_message(kind, each)], written
 
 
 def _written(known: Clinic, kind: Kind, tongue: Language) -> Iterator[Written]:
-    visit = sample_visit(known, None, None, tongue.value, now())
+    mode = Mode.VIRTUAL if kind in BY_VIDEO_ALONE else None
+    visit = sample_visit(known, None, mode, tongue.value, now())
     if visit is None:
         return
-    for channel in (Channel.EMAIL, Channel.SMS):
+    for channel in CHANNELS:
         preview = message_preview.of_visit(visit, kind, channel, tongue.value)
         if preview is not None:
             yield LANGUAGES[tongue], preview, text_words.parts_of(kind, visit, preview)

@@ -118,6 +118,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "to_helper": letter.addressee is Addressee.HELPER,
         "phone": phones.shown(visit.organization.phone),
         "phone_href": phones.href(visit.organization.phone),
+        "own": None,
     }
 
 

@@ -22,7 +22,7 @@ from scheduler.domain.invitation import Guest, Host, Method, invitation
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel, Kind
 from scheduler.translations import catalogue, language_of, phones, times
-from scheduler.worker import letter_words
+from scheduler.worker import letter_words, own_letter
 from scheduler.worker.letter_words import MAY_BE_REFUSED, METHODS
 
 INVITE = "invite.ics"
@@ -52,7 +52,7 @@ class Mailer:
 
     def write(self, letter: Letter) -> bytes:
         """The mail, headers and all, with CRLF line ends."""
-        words = letter_words.of(letter, self._base_url)
+        words = own_letter.in_mail(letter, letter_words.of(letter, self._base_url))
         invite = _invite(letter, self._sender)
         message = EmailMessage(policy=SMTP)
         _address(message, letter, self._sender, words["subject"])

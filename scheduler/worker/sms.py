@@ -16,7 +16,7 @@ from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Channel
 from scheduler.domain.text_message import Count, count, fitted
 from scheduler.translations import language_of
-from scheduler.worker import letter_words
+from scheduler.worker import letter_words, own_letter
 
 _AT_HOME = "tel:+1-"
 
@@ -123,8 +123,10 @@ def words_of(letter: Letter, base_url: str) -> str:
 
 def _written(letter: Letter, words: dict[str, Any]) -> str:
     environment = letter_words.environment(language_of(letter.language))
-    template = environment.get_template(f"sms/{letter.kind.value}.txt")
-    return fitted(_tidied(" ".join(template.render(words).split())))
+    line = own_letter.in_text(letter, words)
+    if line is None:
+        line = environment.get_template(f"sms/{letter.kind.value}.txt").render(words)
+    return fitted(_tidied(" ".join(line.split())))
 
 
 def _fewer_signs(words: dict[str, Any]) -> dict[str, Any]:

@@ -154,6 +154,32 @@ def looked_at_text(page: Page, world: World, language: str) -> None:
     page.locator("button[name=look]").click()
 
 
+def words_of(message: str) -> str:
+    """Where the manager words a message anew; `message` is its kind and channel."""
+    return f"/manage/texts/messages/{message}"
+
+
+def looked_at_words(message: str, said: str = "") -> Go:
+    """See how the words of a message read before they are in force; with `said` after it was typed for English."""
+
+    def go(page: Page, world: World, language: str) -> None:
+        signed_in("manager", words_of(message))(page, world, language)
+        if said:
+            page.locator("#body_en").fill(said)
+        page.locator("button[name=look]").click()
+
+    return go
+
+
+def in_own_words(page: Page, world: World, language: str) -> None:
+    """Open a message that the clinic has put in words of its own."""
+    looked_at_words("offer-gone/email", "Somebody was faster. We keep you on our list, {name}.")(
+        page, world, language
+    )
+    page.locator("#words .clinic-main-action").click()
+    page.wait_for_url("**done=saved**")
+
+
 def with_a_screen(page: Page, world: World, language: str) -> None:
     """Open the manager's page of the screens on the wall, once one hangs."""
     signed_in("manager", "/manage/screens")(page, world, language)
@@ -279,6 +305,18 @@ WAYS: tuple[Way, ...] = (
     Way("wordings.texts", signed_in("manager", "/manage/texts"), staff=True, quotes=True),
     Way("wordings.publish_text", looked_at_text, "looked at", staff=True, quotes=True),
     Way("wordings.text", signed_in("manager", "/manage/texts/telehealth"), staff=True),
+    Way("rewording.edit", signed_in("manager", words_of("confirmation/email")), staff=True, quotes=True),
+    Way("rewording.edit", in_own_words, "in own words", staff=True, quotes=True),
+    Way("rewording.put_in_force", looked_at_words("confirmation/email"), "a mail", staff=True, quotes=True),
+    Way("rewording.put_in_force", looked_at_words("reminder-day/sms"), "a text", staff=True, quotes=True),
+    Way(
+        "rewording.put_in_force",
+        looked_at_words("reminder-day/sms", "{clinic}: your back, see www.example.com {foo} {"),
+        "refused",
+        staff=True,
+        status=422,
+        quotes=True,
+    ),
     Way("desk_calendar.day", signed_in("desk", "/desk"), "by clinician", staff=True),
     Way(
         "desk_calendar.day", signed_in("desk", "/desk?view=rooms&density=comfortable"), "by room", staff=True

@@ -7,12 +7,12 @@ from flask import Flask
 
 from scheduler.domain.directory import Mode
 from scheduler.domain.notification import Channel, Kind
+from scheduler.domain.own_words import BY_VIDEO_ALONE, KINDS
 from scheduler.domain.sample_visit import sample_visit
 from scheduler.domain.wording import Language
 from scheduler.persistence import directory
 from scheduler.services.directory import clinic
 from scheduler.web import message_preview, text_words
-from scheduler.web.wordings import ABOUT_A_VISIT
 from tests.engines import NOW
 from tests.inspector import Inspector
 from tests.patients import words
@@ -57,10 +57,10 @@ def test_what_a_text_lacks_is_said(app: Flask, manager: Inspector) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
-@pytest.mark.parametrize("kind", sorted(ABOUT_A_VISIT))
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_message_says_all_it_must(app: Flask, kind: Kind, channel: Channel, language: Language) -> None:
     with app.test_request_context():
-        for mode in Mode:
+        for mode in (Mode.VIRTUAL,) if kind in BY_VIDEO_ALONE else Mode:
             visit = sample_visit(clinic(house_of(app).database), None, mode, language.value, NOW)
             assert visit is not None
             preview = message_preview.of_visit(visit, kind, channel, language.value)

@@ -1,0 +1,86 @@
+"""A message in the clinic's own words: every place in them filled with what is true of this visit and this reader.
+
+Where a place has nothing to say for this reader, the message is written in the standard words, never with a gap in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scheduler.domain.directory import Mode
+from scheduler.domain.letter import Letter
+from scheduler.domain.notification import Addressee, Kind
+from scheduler.domain.own_words import BY_VIDEO_ALONE, JOINS_IF_VIDEO, Place, sayable
+from scheduler.domain.wording import N_
+from scheduler.translations import catalogue, language_of, times
+from scheduler.worker.letter_words import PAST, environment
+
+EMERGENCY = N_("Emergency: 911")
+
+
+def in_mail(letter: Letter, words: dict[str, Any]) -> dict[str, Any]:
+    """What a mail's templates may say, with the clinic's own words among it where they can be used."""
+    own = letter.own.filled(_facts_of_mail(letter, words)) if letter.own else None
+    return words if own is None else words | {"own": own, "subject": times.plain(own.subject)}
+
+
+def in_text(letter: Letter, words: dict[str, Any]) -> str | None:
+    """A text in the clinic's own words; None where it is to be written in the standard ones."""
+    own = letter.own.filled(_facts_of_text(letter, words)) if letter.own else None
+    return None if own is None else own.body
+
+
+def _facts_of_mail(letter: Letter, words: dict[str, Any]) -> Mapping[Place, str]:
+    visit, language = letter.visit, letter.language
+    local = visit.appointment.start.astimezone(visit.location.tz)
+    return _known(
+        {
+            Place.CLINIC: words["clinic"],
+            Place.NAME: _name(letter),
+            Place.DAY: times.day(local, language),
+            Place.TIME: times.place_time(local, visit.location.city, language),
+            Place.PHONE: words["phone"],
+            Place.UNTIL: words["held_until"],
+        }
+    )
+
+
+def _facts_of_text(letter: Letter, words: dict[str, Any]) -> Mapping[Place, str]:
+    tongue = language_of(letter.language)
+    said = environment(tongue).get_template("sms/_text.txt").make_module(words)
+    facts = {
+        Place.CLINIC: words["clinic"],
+        Place.NAME: _name(letter),
+        Place.DAY: said.day(),  # type: ignore[attr-defined]
+        Place.TIME: said.hour(),  # type: ignore[attr-defined]
+        Place.WHERE: said.where(),  # type: ignore[attr-defined]
+        Place.LINK: _link(letter, words),
+        Place.UNTIL: words["held_until"],
+        Place.PHONE: words["phone"],
+        Place.STOP: said.stop(),  # type: ignore[attr-defined]
+        Place.EMERGENCY: catalogue(tongue).gettext(EMERGENCY),
+    }
+    known = _known({place: " ".join(str(fact).split()) for place, fact in facts.items()})
+    return {Place.LINK: ""} | known if letter.kind in JOINS_IF_VIDEO else known
+
+
+def _known(facts: Mapping[Place, str]) -> dict[Place, str]:
+    """Without those that have nothing to say."""
+    return {place: fact for place, fact in facts.items() if fact}
+
+
+def _name(letter: Letter) -> str:
+    """How the reader is called: patients by their first name, helpers by the one name that they gave."""
+    to_helper = letter.addressee is Addressee.HELPER
+    return sayable(letter.name if to_helper else letter.visit.patient.given_name)
+
+
+def _link(letter: Letter, words: dict[str, Any]) -> str:
+    """The one link of a text: into a video visit, to booking anew, or to the reader's own page."""
+    links = words["links"]
+    if letter.kind in JOINS_IF_VIDEO | BY_VIDEO_ALONE:
+        return str(links.join) if words["mode"] == Mode.VIRTUAL.value else ""
+    if letter.kind in PAST:
+        return str(words["book"])
+    return "" if letter.kind is Kind.OFFER_GONE else str(links.manage)
