@@ -133,7 +133,7 @@ def test_a_patient_books_reads_the_mail_moves_and_cancels(
     own.locator(".clinic-days__link").nth(5).click()
     own.locator("input[name=start]").last.check()
     press(own, "Tomar esta hora")
-    press(own, "Sí, mover mi cita")
+    press(own, "Sí, cambiar mi cita")
     assert "Su cita tiene una hora nueva" in own.inner_text("main")
     after = own.locator(".clinic-visit__time").inner_text(), own.locator(".clinic-visit__day").inner_text()
     assert after != before

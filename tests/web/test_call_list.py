@@ -45,7 +45,7 @@ def test_the_words_to_say_are_in_the_language_of_who_is_called(app: Flask, clerk
     said = re.search(r'lang="es">([^<]*)</p>', clerk.get("/desk/calls").text)
     assert said
     assert "Buenos días" in said[1]
-    assert "Su cita está confirmada" in said[1]
+    assert "Su cita está programada" in said[1]
 
 
 @pytest.mark.parametrize("outcome", Outcome)

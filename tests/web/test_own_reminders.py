@@ -77,7 +77,7 @@ def test_a_double_press_is_one_change(visitor: Visitor, house: House, visit: Vis
 def test_the_pages_speak_the_language_that_was_chosen(visitor: Visitor, house: House, visit: Visit) -> None:
     answer = visitor.send(own(house, visit), {"remind_by": ["phone", "email"], "language": "es"})
     page = words(visitor.get(answer.location))
-    assert "Así le avisamos a partir de ahora" in page
+    assert "Así le recordamos su cita ahora" in page
     assert "Nosotros le llamamos" in page
     assert "2 días antes, el" in page
     assert "Nuestros mensajes van en español." in page
