@@ -77,12 +77,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A stretch behind the visits: open hours, an absence, a time somebody keeps online."""
+    """A stretch behind the visits: open hours, an absence of a kind with a note, a time somebody keeps online."""
 
     shade: Shade
     start: int
     end: int
-    words: str = ""
+    kind: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

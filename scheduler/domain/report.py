@@ -66,16 +66,26 @@ class NextFree:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """Of a stretch of days that begins on `start`: how full people and rooms were, and where and in which language
+    visits were booked.
+    """
+
+    start: date
+    clinicians: tuple[Use, ...]
+    rooms: tuple[Use, ...]
+    channels: Mapping[str, int]
+    languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A stretch of weeks, as the clinic's calendar counts them; `after` is the day after the last."""
 
     first: date
     after: date
     weeks: tuple[Week, ...]
-    clinicians: tuple[Use, ...]
-    rooms: tuple[Use, ...]
-    channels: Mapping[str, int]
-    languages: Mapping[str, int]
+    shares: Shares
     next_free: tuple[NextFree, ...]
 
 

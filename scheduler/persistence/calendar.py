@@ -60,7 +60,13 @@ _ENTRIES: Any = (
     .where(*_STRETCH, AppointmentRow.status != Status.ENTERED_IN_ERROR.value)
     .order_by(AppointmentRow.starts_at, AppointmentRow.id)
 )
-_AWAY = select(AbsenceRow.practitioner_id, AbsenceRow.starts_at, AbsenceRow.ends_at, AbsenceRow.note).where(
+_AWAY = select(
+    AbsenceRow.practitioner_id,
+    AbsenceRow.starts_at,
+    AbsenceRow.ends_at,
+    AbsenceRow.kind,
+    AbsenceRow.note,
+).where(
     AbsenceRow.starts_at < bindparam("after", type_=Instant),
     AbsenceRow.ends_at > bindparam("first", type_=Instant),
 )
@@ -79,6 +85,9 @@ _COUNTS = (
 )
 
 _MARK = """SELECT (SELECT max(version) FROM directory_version),
+ (SELECT count(*) FROM worklist WHERE state IN ('open', 'claimed') OR (state = 'snoozed' AND snoozed_until <= {m})),
+ (SELECT count(*) FROM worklist WHERE urgency = 'urgent'
+  AND (state IN ('open', 'claimed') OR (state = 'snoozed' AND snoozed_until <= {m}))),
  (SELECT count(*) FROM absence WHERE starts_at < {m} AND ends_at > {m}),
  (SELECT coalesce(sum(id), 0) FROM absence WHERE starts_at < {m} AND ends_at > {m}),
  (SELECT count(*) FROM hold WHERE expires_at > {m} AND starts_at >= {m} AND starts_at < {m}),
@@ -88,11 +97,12 @@ _MARK = """SELECT (SELECT max(version) FROM directory_version),
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A stretch of one clinician's absence."""
+    """A stretch of one clinician's absence, what it is for, and what was noted about it."""
 
     practitioner_id: int
     start: int
     end: int
+    kind: str
     note: str
 
 
@@ -115,7 +125,7 @@ def entries(connection: Connection, vault: Vault, first: datetime, after: dateti
 def away(connection: Connection, first: datetime, after: datetime) -> list[Away]:
     """The absences that touch `[first, after)`."""
     rows = connection.execute(_AWAY, {"first": first, "after": after})
-    return [Away(who, epoch(start), epoch(end), note) for who, start, end, note in rows]
+    return [Away(who, epoch(start), epoch(end), kind, note) for who, start, end, kind, note in rows]
 
 
 def kept(connection: Connection, first: datetime, after: datetime, now: datetime) -> list[Kept]:
@@ -130,10 +140,13 @@ def starts(connection: Connection, first: datetime, after: datetime) -> Sequence
 
 
 def mark(database: Database, first: datetime, after: datetime, now: datetime) -> tuple[Any, ...]:
-    """What differs whenever anything that the calendar shows of `[first, after)` has changed, in one statement."""
+    """What differs whenever anything that the calendar shows of `[first, after)` has changed, in one statement.
+
+    How much waits on the desk's list stands at the head of the page, and counts as well (`worklist.count`).
+    """
     begins, ends, moment = (_bound(database, each) for each in (first, after, now))
     statement = _MARK.format(m="?" if database.is_sqlite else "%s")
-    values = (ends, begins, ends, begins, moment, begins, ends, begins, ends)
+    values = (moment, moment, ends, begins, ends, begins, moment, begins, ends, begins, ends)
     return tuple(str(part) for part in database.ask(statement, values)[0])
 
 

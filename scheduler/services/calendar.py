@@ -267,7 +267,9 @@ def _open(hours: Iterable[Span]) -> Iterator[Behind]:
 
 def _away(away: Iterable[Away], who: int) -> Iterator[Behind]:
     return (
-        Behind(Shade.AWAY, each.start, each.end, each.note) for each in away if each.practitioner_id == who
+        Behind(Shade.AWAY, each.start, each.end, each.kind, each.note)
+        for each in away
+        if each.practitioner_id == who
     )
 
 

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import HOLDS_TIME
 from scheduler.domain.clinic import Clinic
 from scheduler.domain.directory import Mode
 from scheduler.domain.interval import Span, epoch, instant, merge
-from scheduler.domain.report import NextFree, Report, Use, Week
+from scheduler.domain.report import NextFree, Report, Shares, Use, Week
 from scheduler.domain.right import Right, demand
 from scheduler.domain.wall_clock import day_span, local_day
 from scheduler.persistence import audit, visit_figures
@@ -31,22 +33,54 @@ def report(house: House, first: date, weeks: int, actor: Actor, now: datetime) -
     :raises NotPermitted: when the actor may not see reports.
     """
     demand(actor, Right.SEE_REPORTS)
-    monday = first - timedelta(days=first.weekday())
-    after = monday + timedelta(days=WEEK * min(max(weeks, 1), MOST_WEEKS))
+    monday, after = _stretch(first, weeks)
     with house.database.reading() as connection:
         clinic = house.clinic(connection)
-        zone = clinic.organization.zone
-        span = instant(day_span(zone, monday.toordinal())[0]), instant(day_span(zone, after.toordinal())[0])
-        figures = visit_figures.between(connection, *span)
+        figures = _figures(connection, clinic, monday, after)
     return Report(
         first=monday,
         after=after,
-        weeks=_weeks(figures, monday, after, zone),
+        weeks=_weeks(figures, monday, after, clinic.organization.zone),
+        shares=_shares(clinic, figures, monday, after),
+        next_free=_next_free(house, clinic, now),
+    )
+
+
+def by_week(house: House, first: date, weeks: int, actor: Actor) -> tuple[Shares, ...]:
+    """The shares of each week by itself, over the same stretch.
+
+    :raises NotPermitted: when the actor may not see reports.
+    """
+    demand(actor, Right.SEE_REPORTS)
+    monday, after = _stretch(first, weeks)
+    with house.database.reading() as connection:
+        clinic = house.clinic(connection)
+        figures = _by_monday(_figures(connection, clinic, monday, after), clinic.organization.zone)
+    return tuple(
+        _shares(clinic, figures.get(start, ()), start, start + timedelta(days=WEEK))
+        for start in _mondays(monday, after)
+    )
+
+
+def _stretch(first: date, weeks: int) -> tuple[date, date]:
+    """The Monday of the week of `first`, and the Monday after so many weeks."""
+    monday = first - timedelta(days=first.weekday())
+    return monday, monday + timedelta(days=WEEK * min(max(weeks, 1), MOST_WEEKS))
+
+
+def _figures(connection: Connection, clinic: Clinic, monday: date, after: date) -> Sequence[Figure]:
+    zone = clinic.organization.zone
+    begins, ends = (instant(day_span(zone, day.toordinal())[0]) for day in (monday, after))
+    return visit_figures.between(connection, begins, ends)
+
+
+def _shares(clinic: Clinic, figures: Sequence[Figure], monday: date, after: date) -> Shares:
+    return Shares(
+        monday,
         clinicians=_clinicians(clinic, figures, monday, after),
         rooms=_rooms(clinic, figures, monday, after),
         channels=Counter(figure.source for figure in figures),
         languages=Counter(figure.language for figure in figures),
-        next_free=_next_free(house, clinic, now),
     )
 
 
@@ -61,19 +95,27 @@ def note_export(house: House, actor: Actor, now: datetime) -> None:
 
 
 def _weeks(figures: Sequence[Figure], monday: date, after: date, zone: str) -> tuple[Week, ...]:
-    found: dict[date, list[Figure]] = {}
-    for figure in figures:
-        day = local_day(zone, epoch(figure.start))
-        found.setdefault(day - timedelta(days=day.weekday()), []).append(figure)
-    starts = [monday + timedelta(days=WEEK * turn) for turn in range((after - monday).days // WEEK)]
+    found = _by_monday(figures, zone)
     return tuple(
         Week(
             start,
             Counter(figure.status for figure in found.get(start, ())),
             sum(figure.cancelled_late for figure in found.get(start, ())),
         )
-        for start in starts
+        for start in _mondays(monday, after)
     )
+
+
+def _by_monday(figures: Sequence[Figure], zone: str) -> dict[date, list[Figure]]:
+    found: dict[date, list[Figure]] = {}
+    for figure in figures:
+        day = local_day(zone, epoch(figure.start))
+        found.setdefault(day - timedelta(days=day.weekday()), []).append(figure)
+    return found
+
+
+def _mondays(monday: date, after: date) -> list[date]:
+    return [monday + timedelta(days=WEEK * turn) for turn in range((after - monday).days // WEEK)]
 
 
 def _clinicians(clinic: Clinic, figures: Sequence[Figure], monday: date, after: date) -> tuple[Use, ...]:

@@ -10,12 +10,14 @@ from flask import Flask
 
 from scheduler.domain.appointment import Appointment, CancelledBy
 from scheduler.domain.availability import Reason
-from scheduler.domain.calendar import View
+from scheduler.domain.block import BlockKind
+from scheduler.domain.calendar import Behind, View
 from scheduler.domain.desk_state import DeskState, state
 from scheduler.domain.directory import Mode
 from scheduler.domain.safety_gate import Tier
 from scheduler.domain.wording import N_
 from scheduler.translations import LOCALES, times
+from scheduler.web.forms.blocks import KINDS as BLOCKS
 from scheduler.web.i18n import gettext as _
 from scheduler.web.i18n import language
 
@@ -118,6 +120,7 @@ def init_app(app: Flask) -> None:
         desk_state_word=desk_state_word,
         actor_word=actor_word,
         short_date=short_date,
+        away_words=away_words,
         weekday_letter=weekday_letter,
     )
 
@@ -145,6 +148,12 @@ def desk_state_word(visit: Appointment) -> str:
 def actor_word(kind: str) -> str:
     """`{{ record.actor_kind|actor_word }}`: who acted, where there is no name for them."""
     return _(ACTORS.get(kind, ACTORS["anyone"]))
+
+
+def away_words(behind: Behind) -> str:
+    """`{{ shade.behind|away_words }}`: "Lunch", "Meeting: budget", and "Away" where nothing more is known."""
+    kind = _(BLOCKS[BlockKind(behind.kind)]) if behind.kind in set(BlockKind) else _(BLOCKS[BlockKind.AWAY])
+    return f"{kind}: {behind.note}" if behind.note else kind
 
 
 def short_date(when: datetime) -> str:

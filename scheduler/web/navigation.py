@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 
 from scheduler.domain import right
 from scheduler.domain.right import Right
@@ -68,7 +68,13 @@ def staff_links() -> list[tuple[str, str, bool]]:
 
 
 def todo_count() -> Count | None:
-    """How much waits at the desk, for those whose work it is; a page about trouble does not ask."""
+    """How much waits at the desk, for those whose work it is, asked once a page; a page about trouble does not ask."""
+    if "todo_count" not in g:
+        g.todo_count = _todo_count()
+    return g.todo_count  # type: ignore[no-any-return]
+
+
+def _todo_count() -> Count | None:
     if is_in_trouble() or not _is_in() or not actor().is_staff or not may(Right.WORK_LIST):
         return None
     return todo.count(house(), now())

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.errors import NotFound
-from scheduler.domain.report import Report, Use, Week
+from scheduler.domain.report import Report, Shares, Use, Week
 from scheduler.domain.wording import N_
 from scheduler.services import reporting
 from scheduler.translations import times
@@ -43,8 +43,17 @@ CHANNELS = {
     "demo": N_("Sample data"),
 }
 LANGUAGES = {"en": "English", "es": "Español"}
-STRETCHES = {"4": N_("4 weeks"), "13": N_("13 weeks"), "26": N_("26 weeks"), "53": N_("A year")}
-TABLES = ("weeks", "clinicians", "rooms", "channels", "languages", "next-free")
+STRETCHES = {
+    "1": N_("One week"),
+    "4": N_("4 weeks"),
+    "13": N_("13 weeks"),
+    "26": N_("26 weeks"),
+    "53": N_("A year"),
+}
+TABLES = ("weeks", "rates", "clinicians", "rooms", "channels", "languages", "next-free")
+BY_WEEK = ("clinicians", "rooms", "channels", "languages")
+"""Tables that are one sum on the page; their files have a line for each week."""
+
 Row = list[str]
 
 
@@ -67,20 +76,26 @@ def export(table: str) -> ResponseReturnValue:
     if table not in TABLES:
         raise NotFound
     reporting.note_export(house(), actor(), now())
-    return csv_file(table, _table(table, _report(), date.isoformat))
+    rows = _week_by_week(table) if table in BY_WEEK else _table(table, _report(), date.isoformat)
+    return csv_file(table, rows)
 
 
 def _asked() -> dict[str, str]:
-    """The stretch of time as asked for; what makes no sense is thirteen weeks up to now."""
+    """The stretch of time as asked for, by its last week; what makes no sense is thirteen weeks up to now."""
     weeks = request.args.get("weeks", "")
-    weeks = weeks if weeks in STRETCHES else "13"
-    first = day_of(request.args.get("first", "")) or today() - timedelta(days=7 * (int(weeks) - 1))
-    return {"weeks": weeks, "first": first.isoformat()}
+    last = day_of(request.args.get("last", "")) or today()
+    return {"weeks": weeks if weeks in STRETCHES else "13", "last": last.isoformat()}
+
+
+def _stretch() -> tuple[date, int]:
+    """Its first day, and how many weeks."""
+    asked = _asked()
+    weeks = int(asked["weeks"])
+    return date.fromisoformat(asked["last"]) - timedelta(days=7 * (weeks - 1)), weeks
 
 
 def _report() -> Report:
-    asked = _asked()
-    return reporting.report(house(), date.fromisoformat(asked["first"]), int(asked["weeks"]), actor(), now())
+    return reporting.report(house(), *_stretch(), actor(), now())
 
 
 def _in_words(week: date) -> str:
@@ -91,34 +106,48 @@ def _table(name: str, found: Report, dated: Callable[[date], str]) -> list[Row]:
     """A table of the report: its head, then its rows; `dated` spells the first day of a week."""
     if name == "weeks":
         return _weeks(found.weeks, dated)
+    if name == "rates":
+        return _rates(found.weeks, dated)
+    if name == "next-free":
+        return _next_free(found)
+    return _of_shares(name, found.shares)
+
+
+def _week_by_week(name: str) -> list[Row]:
+    """The same figures for each week by itself."""
+    weeks = reporting.by_week(house(), *_stretch(), actor())
+    rows = [[week.start.isoformat(), *row] for week in weeks for row in _of_shares(name, week)[1:]]
+    return [[_("Week of"), *_of_shares(name, weeks[0])[0]], *rows]
+
+
+def _of_shares(name: str, found: Shares) -> list[Row]:
     if name == "clinicians":
         return _uses(_("Clinician"), found.clinicians)
     if name == "rooms":
         return _uses(_("Room"), found.rooms)
     if name == "channels":
         return _counts(_("Booked"), {_(CHANNELS.get(key, key)): n for key, n in found.channels.items()})
-    if name == "languages":
-        return _counts(_("Language"), {LANGUAGES.get(key, key): n for key, n in found.languages.items()})
-    return _next_free(found)
+    return _counts(_("Language"), {LANGUAGES.get(key, key): n for key, n in found.languages.items()})
 
 
 def _weeks(weeks: tuple[Week, ...], dated: Callable[[date], str]) -> list[Row]:
-    head = [
-        _("Week of"),
-        *(_(words) for words in STATUSES.values()),
-        _("Cancelled late"),
-        _("No-show rate"),
-        _("Late rate"),
-    ]
+    head = [_("Week of"), *(_(words) for words in STATUSES.values()), _("Cancelled late")]
     rows = [
         [
             dated(week.start),
             *(str(week.by_status.get(status, 0)) for status in STATUSES),
             str(week.cancelled_late),
-            _percent(week.no_show_rate),
-            _percent(week.late_cancel_rate),
         ]
         for week in weeks
+    ]
+    return [head, *rows]
+
+
+def _rates(weeks: tuple[Week, ...], dated: Callable[[date], str]) -> list[Row]:
+    """Shares in percent; a week without any visit has none."""
+    head = [_("Week of"), _("No-show rate"), _("Late rate")]
+    rows = [
+        [dated(week.start), _percent(week.no_show_rate), _percent(week.late_cancel_rate)] for week in weeks
     ]
     return [head, *rows]
 

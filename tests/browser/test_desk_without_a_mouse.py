@@ -10,15 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from scheduler.domain.appointment import Status
 from tests.pages.counter import Counter
-from tests.pages.keyboard import FAR, choose, tab_to, type_time
-
-
-def a_visit(page: Page) -> Locator:
-    """The visit that the Tab key stops at, with the focus on it."""
-    link = page.locator(".cal-visit__link[tabindex='0']")
-    tab_to(page, link)
-    number = link.evaluate("link => link.closest('.cal-visit').id")
-    return page.locator(f"#{number}")
+from tests.pages.keyboard import FAR, a_visit, choose, tab_to, type_time
 
 
 def walk_to(page: Page, visit: Locator) -> None:
@@ -269,47 +261,6 @@ def test_the_panel_of_a_visit_takes_a_note_and_says_why_a_time_is_not_offered(
     expect(drawn).to_contain_text("Has a note")
 
 
-def test_a_visit_s_patient_is_put_on_the_waitlist_and_taken_off(
-    counter: Counter, new_page: Callable[..., Page]
-) -> None:
-    visit = counter.book("09:00")
-    page = counter.open(new_page())
-    a_visit(page)
-    page.keyboard.press("Enter")
-    tab_to(page, page.locator("dialog[open]").get_by_role("link", name="Wait for a sooner time"))
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Wait for a sooner time")
-    tab_to(page, page.get_by_role("button", name="Put on the waitlist"))
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Waitlist")
-    row = page.locator("tr", has_text=visit.patient.name)
-    expect(row).to_be_visible()
-    tab_to(page, row.get_by_role("button"))
-    page.keyboard.press("Enter")
-    expect(row).to_have_count(0)
-
-
-def test_time_is_blocked_and_given_back(counter: Counter, new_page: Callable[..., Page]) -> None:
-    page = new_page()
-    counter.world.sign_in(page, "desk")
-    page.goto(counter.world.address("/desk/blocks"))
-    choose(page, page.locator("#who"), counter.doctor(0).name)
-    choose(page, page.locator("#kind"), "Lunch")
-    tab_to(page, page.locator("#first"))
-    page.keyboard.type(f"{counter.day:%m%d%Y}")
-    tab_to(page, page.locator("#opens"))
-    page.keyboard.type("1200PM")
-    tab_to(page, page.locator("#closes"))
-    page.keyboard.type("0100PM")
-    tab_to(page, page.get_by_role("button", name="Block this time"))
-    page.keyboard.press("Enter")
-    row = page.locator("tr", has_text=f"{counter.day:%B} {counter.day.day}, 12:00")
-    expect(row).to_be_visible()
-    tab_to(page, row.get_by_role("button"))
-    page.keyboard.press("Enter")
-    expect(row).to_have_count(0)
-
-
 def test_a_clinician_opens_a_visit_of_their_day(counter: Counter, new_page: Callable[..., Page]) -> None:
     visit = counter.book("09:00")
     page = new_page()
@@ -318,21 +269,6 @@ def test_a_clinician_opens_a_visit_of_their_day(counter: Counter, new_page: Call
     tab_to(page, page.get_by_role("link", name=visit.patient.name))
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(visit.patient.name)
-
-
-def test_a_report_is_asked_for_and_its_table_scrolled(
-    counter: Counter, new_page: Callable[..., Page]
-) -> None:
-    counter.book("09:00")
-    page = new_page()
-    counter.world.sign_in(page, "manager")
-    page.goto(counter.world.address("/manage/reports"))
-    tab_to(page, page.locator("#weeks"))
-    page.keyboard.press("ArrowDown")
-    tab_to(page, page.get_by_role("button", name="Show"))
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("weeks="))
-    tab_to(page, page.locator(".clinic-report__table").first)
 
 
 def test_another_day_is_typed_whole_before_it_is_gone_to(counter: Counter, desk: Callable[[], Page]) -> None:

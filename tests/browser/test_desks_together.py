@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scheduler.domain.booking import MoveRequest
+from scheduler.domain.call_back import Urgency
 from scheduler.domain.desk_state import DeskState
 from scheduler.domain.visit import Visit
-from scheduler.services import desk_moving, desk_status
+from scheduler.services import desk_moving, desk_status, todo
 from tests.engines import CLERK
 from tests.pages.counter import PASSWORD, Counter
+from tests.services.test_todo import put
 
 MINUTE = 60_000
 LIVE = 2500
@@ -46,6 +48,19 @@ def test_another_desk_s_change_is_seen_within_two_seconds_and_nothing_jumps(
     expect(drawn.locator(".cal-visit__start")).to_have_text("9:30 AM", timeout=LIVE)
     assert box.evaluate("box => box.scrollTop") == 321
     expect(page.locator(f"[data-visit='{mine.appointment.public_id}'] a")).to_be_focused()
+
+
+def test_a_new_thing_to_do_is_counted_at_the_head_of_a_calendar_that_stays_open(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    page = desk()
+    house = counter.world.house
+    count = page.locator("#todo-count")
+    before = todo.count(house, counter.now()).waiting
+    expect(count).to_contain_text(str(before) if before else "")
+    put(house, "call-back", Urgency.URGENT)
+    expect(count).to_contain_text(f"{before + 1},")
+    expect(count.locator(".clinic-count--urgent")).to_be_visible()
 
 
 def test_of_two_desks_that_move_a_visit_the_second_is_told_how_it_stands(

@@ -33,3 +33,11 @@ def type_time(page: Page, day: date, clock: str) -> None:
     page.keyboard.type(f"{day:%m%d%Y}")
     page.keyboard.press("ArrowRight")
     page.keyboard.type(clock)
+
+
+def a_visit(page: Page) -> Locator:
+    """The visit that the Tab key stops at, with the focus on it."""
+    link = page.locator(".cal-visit__link[tabindex='0']")
+    tab_to(page, link)
+    number = link.evaluate("link => link.closest('.cal-visit').id")
+    return page.locator(f"#{number}")

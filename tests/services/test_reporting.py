@@ -26,11 +26,26 @@ def test_visits_stand_in_their_own_week_by_what_became_of_them(house: House) -> 
     first, second = found.weeks
     assert dict(first.by_status) == {Status.BOOKED: 1, Status.CANCELLED: 1}
     assert (second.total, first.no_show_rate) == (1, None)
-    assert sum(found.channels.values()) == sum(found.languages.values()) == 3
-    own = next(use for use in found.clinicians if use.name == soon.practitioner.name)
+    assert sum(found.shares.channels.values()) == sum(found.shares.languages.values()) == 3
+    own = next(use for use in found.shares.clinicians if use.name == soon.practitioner.name)
     assert own.visits >= 1
     assert own.rate is not None
     assert 0 < own.rate < 1
+
+
+def test_week_by_week_the_shares_are_those_of_the_whole(house: House) -> None:
+    for days in (1, 2, 8):
+        book(house, days=days)
+    whole = reporting.report(house, MONDAY, 3, MANAGER, NOW).shares
+    weeks = reporting.by_week(house, MONDAY + timedelta(days=4), 3, MANAGER)
+    assert [week.start for week in weeks] == [MONDAY + timedelta(days=7 * turn) for turn in range(3)]
+    assert [sum(week.channels.values()) for week in weeks] == [2, 1, 0]
+    for use in whole.clinicians:
+        own = [one for week in weeks for one in week.clinicians if one.name == use.name]
+        assert sum(one.minutes for one in own) == use.minutes
+        assert sum(one.open_minutes for one in own) == use.open_minutes
+    with pytest.raises(NotPermitted):
+        reporting.by_week(house, MONDAY, 3, CLERK)
 
 
 def test_the_next_free_time_is_days_away(house: House) -> None:

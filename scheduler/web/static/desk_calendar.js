@@ -89,8 +89,16 @@ document.addEventListener("htmx:error", (event) => {
   if (event.target === calendar && trouble) trouble.hidden = false;
 });
 
+// How much waits on the list stands in the line of links, outside what is swapped.
+function countTodo() {
+  const fresh = document.getElementById("todo-now");
+  if (fresh) document.getElementById("todo-count")?.replaceChildren(...fresh.cloneNode(true).childNodes);
+}
+
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.target === calendar) rove();
+  if (event.target !== calendar) return;
+  rove();
+  countTodo();
 });
 
 export const refresh = () => calendar?.dispatchEvent(new CustomEvent("every"));

@@ -2,6 +2,10 @@
 // scripts, and for those who hear the page, the tables say it all.
 const COLOURS = ["#0b5563", "#5b9aa0", "#c8642d", "#4a7c3a", "#a8201a", "#776e65"];
 
+window.Chart.defaults.font.size = 14;
+window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+window.Chart.defaults.color = "#23211e";
+
 const number = (cell) => Number.parseFloat(cell.textContent) || 0;
 
 for (const canvas of document.querySelectorAll("[data-chart]")) {
@@ -11,6 +15,7 @@ for (const canvas of document.querySelectorAll("[data-chart]")) {
   const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const second = canvas.dataset.columns === "2" ? (row) => `, ${row.cells[1].textContent}` : () => "";
   const stacked = canvas.dataset.chart === "stacked";
+  const byWeek = stacked || canvas.dataset.chart === "weeks";
   canvas.parentElement.hidden = false;
   new window.Chart(canvas, {
     type: "bar",
@@ -24,9 +29,9 @@ for (const canvas of document.querySelectorAll("[data-chart]")) {
     },
     options: {
       animation: false,
-      indexAxis: stacked ? "x" : "y",
+      indexAxis: byWeek ? "x" : "y",
       maintainAspectRatio: false,
-      plugins: { legend: { display: stacked } },
+      plugins: { legend: { display: byWeek } },
       scales: { x: { stacked, beginAtZero: true, max: Number(canvas.dataset.most) || undefined }, y: { stacked, beginAtZero: true } },
     },
   });
