@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from scheduler.domain.account import StaffMember
 from scheduler.domain.actor import Actor
+from scheduler.domain.errors import StaleVersion
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.own_words import OwnMessage, OwnWords
 from scheduler.domain.own_words_check import check
@@ -32,9 +33,12 @@ class History:
     staff: Mapping[str, StaffMember]
 
 
-def put_in_force(house: House, message: OwnMessage, actor: Actor, now: datetime) -> int:
+def put_in_force(house: House, message: OwnMessage, seen: int, actor: Actor, now: datetime) -> int:
     """Word a message anew in both languages; returns the version.
 
+    `seen` is the newest version that its writer knew of, 0 for none.
+
+    :raises StaleVersion: when somebody else has put one in force since.
     :raises WordsRefused: when something is missing in the words, or must not stand in them.
     :raises NotFound: when nobody writes such a message.
     """
@@ -42,6 +46,8 @@ def put_in_force(house: House, message: OwnMessage, actor: Actor, now: datetime)
     check(message)
     with house.database.transaction() as connection:
         directory.bump(connection)
+        if own_words.latest_version(connection, message.kind, message.channel) != seen:
+            raise StaleVersion
         return _add(connection, message, "publish", actor, now)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from scheduler.domain import text_check
 from scheduler.domain.directory import Mode
-from scheduler.domain.errors import NotFound
+from scheduler.domain.errors import NotFound, StaleVersion
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.own_words import (
     BY_VIDEO_ALONE,
@@ -108,9 +108,11 @@ def put_in_force(kind: str, channel: str) -> ResponseReturnValue:
         if request.form.get("look"):
             check(typed)
             return _page(typed, look=True)
-        rewording.put_in_force(house(), typed, actor(), now())
+        rewording.put_in_force(house(), typed, _seen(), actor(), now())
     except WordsRefused as refusal:
         return _page(typed, refusal), status_of(refusal)
+    except StaleVersion as refusal:
+        return _page(typed), status_of(refusal)
     return redirect(url_for(".edit", kind=kind, channel=channel, done="saved"), 303)
 
 
@@ -140,6 +142,12 @@ def mail(kind: str, channel: str, language: str) -> ResponseReturnValue:
     return answer
 
 
+def _seen() -> int:
+    """The newest version that the writer knew of."""
+    known = request.form.get("seen", "")
+    return int(known) if known.isascii() and known.isdigit() and len(known) < 9 else 0
+
+
 def _in_force(kind: Kind, channel: Channel) -> OwnMessage:
     """What the clinic has written, else what the program says by itself."""
     return clinic().own_message(kind, channel) or message_preview.standard_words(kind, channel)
@@ -162,7 +170,8 @@ def _typed(kind: Kind, channel: Channel) -> OwnMessage:
 def _page(typed: OwnMessage, refusal: WordsRefused | None = None, *, look: bool = False) -> str:
     kind, channel = typed.kind, typed.channel
     standard, complaints = message_preview.standard_words(kind, channel), _complaints(refusal)
-    needed = required(kind, channel)
+    needed, past = required(kind, channel), rewording.history(house(), kind, channel, actor())
+    newest = past.editions[0].version if past.editions else 0
     return render_template(
         "rewording/edit.html",
         message=typed,
@@ -174,12 +183,14 @@ def _page(typed: OwnMessage, refusal: WordsRefused | None = None, *, look: bool 
         places=[(place, PLACES[place], place in needed) for place in allowed(kind, channel)],
         care=CARE.get((kind, channel), ""),
         look=look,
+        stale=request.method == "POST" and _seen() != newest,
+        newest=newest,
         shown=[(LANGUAGES[tongue], tongue, list(_shown(typed, tongue))) for tongue in Language]
         if look
         else [],
         uneven=bool(text_check.faults_of(Text(typed.en.body, typed.es.body))),
         parts=text_words.PARTS,
-        history=rewording.history(house(), kind, channel, actor()),
+        history=past,
         office=office(),
     )
 

@@ -180,6 +180,20 @@ def in_own_words(page: Page, world: World, language: str) -> None:
     page.wait_for_url("**done=saved**")
 
 
+def words_changed_meanwhile(page: Page, world: World, language: str) -> None:
+    """Put words in force that somebody else has changed since they were opened."""
+    looked_at_words("counter-refused/sms")(page, world, language)
+    with page.context.expect_page() as opened:
+        page.evaluate("window.open(location.pathname, '_blank', 'noopener')")
+    other = opened.value
+    for _step in range(2):
+        other.wait_for_load_state()
+        other.locator("#words .clinic-main-action").click()
+    other.wait_for_url("**done=saved**")
+    other.close()
+    page.locator("#words .clinic-main-action").click()
+
+
 def with_a_screen(page: Page, world: World, language: str) -> None:
     """Open the manager's page of the screens on the wall, once one hangs."""
     signed_in("manager", "/manage/screens")(page, world, language)
@@ -315,6 +329,14 @@ WAYS: tuple[Way, ...] = (
         "refused",
         staff=True,
         status=422,
+        quotes=True,
+    ),
+    Way(
+        "rewording.put_in_force",
+        words_changed_meanwhile,
+        "changed meanwhile",
+        staff=True,
+        status=409,
         quotes=True,
     ),
     Way("desk_calendar.day", signed_in("desk", "/desk"), "by clinician", staff=True),

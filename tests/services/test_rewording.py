@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scheduler.domain.actor import Actor, Role
-from scheduler.domain.errors import NotFound, NotPermitted
+from scheduler.domain.errors import NotFound, NotPermitted, StaleVersion
 from scheduler.domain.hand_over import Circuit
 from scheduler.domain.notification import Channel, Kind
 from scheduler.domain.own_words import OwnMessage, OwnWords
@@ -50,7 +50,7 @@ def in_force(house: House) -> OwnMessage | None:
 def test_the_next_mail_carries_the_new_words_in_its_readers_language(
     house: House, room: PostRoom, tray: Tray
 ) -> None:
-    assert rewording.put_in_force(house, OURS, MANAGER, NOW) == 1
+    assert rewording.put_in_force(house, OURS, 0, MANAGER, NOW) == 1
     book(house)
     book(house, patient=a_patient(given_name="Luz", language="es"))
     drain(room)
@@ -68,7 +68,7 @@ def test_what_was_owed_before_is_written_in_the_words_of_its_own_moment(
     house: House, room: PostRoom, tray: Tray
 ) -> None:
     book(house)
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     drain(room)
     assert tray.subjects[0].startswith("See you")
 
@@ -79,7 +79,7 @@ def test_a_message_that_was_handed_over_once_stays_as_it_was_written(
     tray.answers.append(DEFERRED)
     book(house)
     drain(room)
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     drain(later(room, hours=1))
     first, second = (message for _, message in tray.posted)
     assert first == second
@@ -87,7 +87,7 @@ def test_a_message_that_was_handed_over_once_stays_as_it_was_written(
 
 
 def test_the_standard_words_come_back_in_one_step(house: House, room: PostRoom, tray: Tray) -> None:
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     rewording.use_standard(house, *IDENTITY, MANAGER, NOW)
     assert in_force(house) is None
     book(house)
@@ -97,16 +97,16 @@ def test_the_standard_words_come_back_in_one_step(house: House, room: PostRoom, 
 
 def test_bringing_the_standard_words_back_twice_is_one_version(house: House) -> None:
     rewording.use_standard(house, *IDENTITY, MANAGER, NOW)
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     for _ in range(2):
         rewording.use_standard(house, *IDENTITY, MANAGER, NOW)
     assert [one.version for one in rewording.history(house, *IDENTITY, MANAGER).editions] == [2, 1]
 
 
 def test_every_version_stays_with_who_and_when(house: House) -> None:
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     second = replace(OURS, en=replace(OURS.en, heading="Wonderful"))
-    assert rewording.put_in_force(house, second, MANAGER, NOW + timedelta(hours=1)) == 2
+    assert rewording.put_in_force(house, second, 1, MANAGER, NOW + timedelta(hours=1)) == 2
     assert in_force(house) == replace(second, version=2)
     rewording.use_standard(house, *IDENTITY, MANAGER, NOW + timedelta(hours=2))
     found = rewording.history(house, *IDENTITY, MANAGER).editions
@@ -118,15 +118,22 @@ def test_every_version_stays_with_who_and_when(house: House) -> None:
     assert [one.message for one in found] == [None, replace(second, version=2), replace(OURS, version=1)]
 
 
+def test_of_two_who_write_at_once_the_second_is_told(house: House) -> None:
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
+    with pytest.raises(StaleVersion):
+        rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
+    assert rewording.put_in_force(house, OURS, 1, MANAGER, NOW) == 2
+
+
 def test_a_message_worded_anew_leaves_the_others_alone(house: House) -> None:
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     clinic = directory.clinic(house.database)
     assert clinic.own_message(Kind.CONFIRMATION, Channel.SMS) is None
     assert clinic.own_message(Kind.MOVED, Channel.EMAIL) is None
 
 
 def test_it_is_written_down_who_did_it(house: House) -> None:
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     rewording.use_standard(house, *IDENTITY, MANAGER, NOW)
     with house.database.reading() as connection:
         rows = connection.execute(
@@ -144,7 +151,7 @@ def test_it_is_written_down_who_did_it(house: House) -> None:
 def test_nobody_but_a_manager_may(house: House, role: Role) -> None:
     somebody = Actor(frozenset({role}), id="9")
     for act in (
-        lambda: rewording.put_in_force(house, OURS, somebody, NOW),
+        lambda: rewording.put_in_force(house, OURS, 0, somebody, NOW),
         lambda: rewording.use_standard(house, *IDENTITY, somebody, NOW),
         lambda: rewording.history(house, *IDENTITY, somebody),
     ):
@@ -155,9 +162,9 @@ def test_nobody_but_a_manager_may(house: House, role: Role) -> None:
 
 def test_words_that_may_not_go_out_are_not_kept(house: House) -> None:
     with pytest.raises(WordsRefused):
-        rewording.put_in_force(house, replace(OURS, es=OwnWords("", "", "")), MANAGER, NOW)
+        rewording.put_in_force(house, replace(OURS, es=OwnWords("", "", "")), 0, MANAGER, NOW)
     with pytest.raises(NotFound):
-        rewording.put_in_force(house, replace(OURS, kind=Kind.NO_SHOW), MANAGER, NOW)
+        rewording.put_in_force(house, replace(OURS, kind=Kind.NO_SHOW), 0, MANAGER, NOW)
     assert rewording.history(house, *IDENTITY, MANAGER).editions == ()
 
 
@@ -170,7 +177,7 @@ def test_the_database_keeps_no_language_without_the_other(house: House) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE own_words SET heading_en = 'x'", "DELETE FROM own_words"])
 def test_the_database_lets_nobody_alter_what_was_in_force(house: House, statement: str) -> None:
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     with pytest.raises(DBAPIError, match="append_only"), house.database.transaction() as connection:
         connection.execute(text(statement))
 
@@ -186,13 +193,13 @@ def test_own_words_cost_no_statement_of_a_message(
         return count_statements() - before
 
     first, standard = cost(), cost()
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     assert cost() == standard <= first
 
 
 def test_new_words_plan_no_message_anew(house: House) -> None:
     book(house, reminded=True)
     before = outbox_of(house)
-    rewording.put_in_force(house, OURS, MANAGER, NOW)
+    rewording.put_in_force(house, OURS, 0, MANAGER, NOW)
     assert outbox_of(house) == before
     assert not replanning.is_under_way(house, NOW)

@@ -132,6 +132,30 @@ def test_what_may_not_go_out_is_refused_and_stays_typed(
     assert in_force(app) == 0
 
 
+def test_words_that_somebody_else_put_in_force_meanwhile_are_not_written_over(
+    app: Flask, manager: Inspector
+) -> None:
+    opened = _hidden(manager)
+    manager.submit(PAGE, MAIL, to=PAGE)
+    mine = {**MAIL, "heading_en": "My own heading"}
+    answer = manager.post(PAGE, data={**opened, **mine})
+    assert answer.status_code == 409
+    assert "Somebody else has changed these words" in words(answer) and "My own heading" in answer.text
+    assert in_force(app) == 1
+    looked = manager.post(PAGE, data={**opened, **mine, "look": "yes"})
+    assert "Somebody else has changed these words" in words(looked)
+    again = next(form for form in Page.read(answer.text).forms if form.action == PAGE)
+    assert manager.post(PAGE, data={**again.hidden, **mine}).status_code == 303
+    assert in_force(app) == 2
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30, "²"])
+def test_a_number_that_makes_no_sense_is_an_old_one(app: Flask, manager: Inspector, seen: str) -> None:
+    manager.submit(PAGE, MAIL, to=PAGE)
+    assert manager.post(PAGE, data={**_hidden(manager), **MAIL, "seen": seen}).status_code == 409
+    assert in_force(app) == 1
+
+
 def test_a_text_must_say_what_patients_need(app: Flask, manager: Inspector) -> None:
     answer = manager.submit(TEXT, {**SHORT, "body_en": "{clinic}: see you {day}, {time}!"}, to=TEXT)
     assert answer.status_code == 422
