@@ -79,7 +79,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
     visit, language = letter.visit, letter.language
     start, end = visit.appointment.start, visit.appointment.end
     place, zone = visit.location.city, visit.location.tz
-    say, own = catalogue(language_of(language)).gettext, _own_zone(letter)
+    say, own, clocks = catalogue(language_of(language)).gettext, _own_zone(letter), visit.patient_clocks
     moment = times.plain(times.moment(start, zone, place, language))
     return {
         "language": language_of(language).value,
@@ -89,8 +89,8 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "time": times.stretch(start, end, zone, place, language),
         "own_time": times.viewer_time(start, own, zone, language) if own else "",
         "own_clock": _own_clock(start, own, language) if own else "",
-        "clocks": times.in_towns(start, visit.patient_clocks, zone, language),
-        "other_clock": times.elsewhere(start, visit.patient_clocks, zone, language),
+        "clocks": times.in_towns(start, clocks, zone, language),
+        "other_clock": times.elsewhere(start, clocks, zone, language),
         "soon": _soon(letter),
         "short_day": times.short_day(start.astimezone(zone).date(), language),
         "short_date": times.short_date(start.astimezone(zone).date(), language),
