@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
+from scheduler.domain.actor import Role
+from scheduler.persistence import accounts
 from scheduler.persistence.database import Database
 from scheduler.persistence.vault import KeyRing, Vault, fresh_keys
 from scheduler.services.house import House
+from tests.engines import NOW
 
 Table = list[tuple[object, ...]]
 
@@ -66,3 +69,10 @@ def count_statements(database: Database) -> Iterator[Callable[[], int]]:
     """Says how many statements were sent so far."""
     with statements_to(database) as sent:
         yield lambda: len(sent)
+
+
+def an_account(connection: Connection, email: str = "Desk@Example.com") -> int:
+    """The number of an account of somebody who has two roles."""
+    return accounts.add(
+        connection, email=email, name="Dee", roles={Role.DESK, Role.MANAGER}, password_hash="x", now=NOW
+    )

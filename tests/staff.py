@@ -12,6 +12,7 @@ from flask import Flask
 
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.second_factor import KeyMaterial
+from scheduler.domain.visit import Visit
 from scheduler.persistence import accounts, second_factors, staff_sessions
 from scheduler.services import staffing
 from tests.inspector import Inspector
@@ -80,3 +81,10 @@ def employ(app: Flask, clock: Clock) -> Employ:
 def clerk(employ: Employ) -> Inspector:
     """Somebody at the front desk."""
     return employ("desk")
+
+
+@pytest.fixture
+def doctor(app: Flask, clock: Clock, visit: Visit) -> Inspector:
+    """The clinician of the test's own `visit`, signed in."""
+    hire(app, "doctor@example.com", "clinician", practitioner_id=visit.practitioner.id)
+    return at_work(app, "doctor@example.com")

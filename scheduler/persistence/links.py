@@ -335,6 +335,13 @@ def open_of_purpose(
     return found
 
 
+def issue_wall(connection: Connection, vault: Vault, now: datetime) -> str:
+    """Make the link of a screen on the wall, and return its number; its secret is found again by it."""
+    row, _secret = _new(vault, LinkPurpose.WALL, now, {}, None)
+    connection.execute(_INSERT, row)
+    return str(row["id"])
+
+
 def issue_feed(connection: Connection, vault: Vault, now: datetime, kind: str, number: int) -> str:
     """Make the feed of a "practitioner" or a "room", and return its secret."""
     if kind == "room":

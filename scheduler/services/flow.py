@@ -78,8 +78,8 @@ def hang(house: House, actor: Actor, now: datetime) -> None:
     """
     demand(actor, Right.KEEP_DIRECTORY)
     with house.database.transaction() as connection:
-        links.issue(connection, house.vault, LinkPurpose.WALL, now=now)
-        audit.record(connection, actor, "hang", "screen", "", now=now)
+        number = links.issue_wall(connection, house.vault, now)
+        audit.record(connection, actor, "hang", "screen", number, now=now)
 
 
 def take_down(house: House, number: str, actor: Actor, now: datetime) -> None:

@@ -2,52 +2,41 @@
 
 What comes in is strict where a slip would book the wrong thing: no unknown field, no text without a limit, no number
 in place of a text. Where nobody is harmed it is kind: a helper may be told in few words or in many, a reason to cancel
-may be any, a state may be "TX". Text is cleaned of signs that hide or deceive before anybody else sees it. Instants
-come with an offset, as RFC 3339 has them.
+may be any, a state may be "TX". The single values are in `api_fields`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scheduler.domain import plain_text
 from scheduler.domain.directory import Mode
 from scheduler.domain.person import Relation, RemindBy
 from scheduler.domain.safety_gate import Answer
 from scheduler.domain.wording import N_, Language
-from scheduler.translations import phones, places
+from scheduler.web.api_fields import (
+    SAFE_NUMBER,
+    Clinician,
+    Code,
+    Date,
+    Day,
+    Email,
+    Instant,
+    Kin,
+    Name,
+    Number,
+    Phone,
+    Reason,
+    State,
+    Version,
+)
 from scheduler.web.forms.changes import WhyCancel
 
-LONGEST_NAME = 80
-LONGEST_EMAIL = 254
-LONGEST_PHONE = 40
-LONGEST_REASON = 200
-LONGEST_RELATION = 40
 MOST_DAYS = 60
 MOST_ERRORS = 40
-LONGEST_NUMBER = 15
-_SAFE_NUMBER = 2**53 - 1
-_YEARS = range(2000, 2100)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
 _SENTENCES = {
     "missing": N_("This is missing."),
     "extra_forbidden": N_("There is no such field."),
@@ -61,105 +50,6 @@ _SENTENCES = {
     "less_than_equal": N_("This number is too large."),
 }
 _OTHERWISE = N_("This cannot be used as it is.")
-
-
-def _name(text: str) -> str:
-    cleaned = plain_text.clean(text, LONGEST_NAME)
-    if not cleaned:
-        raise ValueError(N_("Please fill this in."))
-    return cleaned
-
-
-def _phone(text: str) -> str:
-    number = phones.e164(plain_text.clean(text, LONGEST_PHONE))
-    if number is None:
-        raise ValueError(N_("This is not a phone number that we can call."))
-    return number
-
-
-def _email(text: str) -> str:
-    address = text.strip()
-    if not plain_text.is_one_address(address):
-        raise ValueError(N_("This is not one e-mail address."))
-    return address
-
-
-def _instant(given: Any) -> datetime:
-    if isinstance(given, str) and _INSTANT.fullmatch(given.upper()):
-        with suppress(ValueError):
-            instant = datetime.fromisoformat(given.upper())
-            if instant.year in _YEARS:
-                return instant.astimezone(UTC)
-    raise ValueError(N_("This is not a date and time with an offset, such as 2026-12-01T14:00:00-07:00."))
-
-
-def _date(given: Any) -> date:
-    if isinstance(given, str) and _DATE.fullmatch(given):
-        with suppress(ValueError):
-            return date.fromisoformat(given)
-    raise ValueError(N_("This is not a date, such as 1951-12-24."))
-
-
-def _day(given: date) -> date:
-    if given.year not in _YEARS:
-        raise ValueError(N_("This date is too far away."))
-    return given
-
-
-def _whole(given: Any) -> Any:
-    """A number, though it came as a text."""
-    is_number = (
-        isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER
-    )
-    return int(given) if is_number else given
-
-
-def _place(given: str) -> str:
-    code = places.code_of(given)
-    if code is None:
-        raise ValueError(N_("This is no place that we know. Send US-TX for a state, MX for a country."))
-    return code
-
-
-def _reason(given: str) -> str | None:
-    """The choice that was sent; of anything else only that there was a reason: words might tell of health."""
-    code = given.strip().lower()
-    if not code:
-        return None
-    return code if code in set(WhyCancel) else WhyCancel.OTHER.value
-
-
-def _relation(given: Any) -> Any:
-    """The choice that was sent; any other word means some other relation."""
-    if not isinstance(given, str) or len(given) > LONGEST_RELATION:
-        return given
-    code = given.strip().lower()
-    return Relation(code) if code in set(Relation) else Relation.OTHER
-
-
-Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
-Version = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
-Number = Annotated[int, Field(ge=1, le=_SAFE_NUMBER)]
-Clinician = Annotated[
-    Number,
-    BeforeValidator(_whole),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 1, "maximum": _SAFE_NUMBER},
-                {"type": "string", "pattern": "^[1-9][0-9]*$", "maxLength": LONGEST_NUMBER},
-            ]
-        }
-    ),
-]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_name)]
-Phone = Annotated[str, StringConstraints(min_length=7, max_length=LONGEST_PHONE), AfterValidator(_phone)]
-Email = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL), AfterValidator(_email)]
-Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-Day = Annotated[Date, AfterValidator(_day)]
-Instant = Annotated[
-    datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
-]
 
 
 class Asked(BaseModel):
@@ -215,11 +105,7 @@ class HelperAsked(Asked):
     name: Name
     phone: Phone
     email: Email | None = None
-    relation: Annotated[
-        Relation,
-        BeforeValidator(_relation),
-        WithJsonSchema({"type": "string", "maxLength": LONGEST_RELATION}),
-    ] = Field(
+    relation: Kin = Field(
         Relation.OTHER,
         validation_alias=AliasChoices("relation", "relationship"),
         description=f"One of {', '.join(Relation)}; anything else is kept as other.",
@@ -240,11 +126,7 @@ class HelperAsked(Asked):
 class VirtualAsked(Asked):
     """What a video visit needs: where the patient will be, a number to call back, the consent that was accepted."""
 
-    state: Annotated[
-        str,
-        StringConstraints(min_length=2, max_length=5, pattern=r"^[A-Za-z-]+$"),
-        AfterValidator(_place),
-    ] = Field(
+    state: State = Field(
         description="US- and the state's letters, such as US-TX (or TX alone where no country has these letters); "
         "outside the United States the country's two letters (ISO 3166-1), such as MX or CA; or other."
     )
@@ -271,7 +153,7 @@ class MoveAsked(Asked):
 
     start: Instant
     practitioner: Clinician | None = Field(None, description="As listed with the time; else any clinician.")
-    sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
+    sequence: Annotated[int, Field(ge=0, le=SAFE_NUMBER)] | None = Field(
         None, description="The version that was looked at; a visit that changed since is refused."
     )
 
@@ -279,14 +161,12 @@ class MoveAsked(Asked):
 class CancelAsked(Asked):
     """A visit given up."""
 
-    reason: Annotated[str, StringConstraints(max_length=LONGEST_REASON), AfterValidator(_reason)] | None = (
-        Field(
-            None,
-            description=f"One of {', '.join(WhyCancel)} is kept as it is. Anything else is kept as other and its "
-            "words are thrown away, because they might tell of somebody's health.",
-        )
+    reason: Reason | None = Field(
+        None,
+        description=f"One of {', '.join(WhyCancel)} is kept as it is. Anything else is kept as other and its "
+        "words are thrown away, because they might tell of somebody's health.",
     )
-    sequence: Annotated[int, Field(ge=0, le=_SAFE_NUMBER)] | None = Field(
+    sequence: Annotated[int, Field(ge=0, le=SAFE_NUMBER)] | None = Field(
         None, description="The version that was looked at; a visit that changed since is refused."
     )
 

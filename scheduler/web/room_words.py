@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from scheduler.domain.device_check import Verdict
 from scheduler.domain.signalling import Heard, Standing
 from scheduler.domain.telehealth import AreaDecision, Outcome, Party, Provider, Quality, Stage
 from scheduler.domain.wording import N_
@@ -53,6 +54,12 @@ LINES = {
     Quality.SOUND_ONLY: N_("Sound only at times"),
     Quality.LOST: N_("Lost at times"),
 }
+VERDICTS = {
+    Verdict.READY: N_("Device works"),
+    Verdict.SOUND_ONLY: N_("Device: sound only"),
+    Verdict.NEEDS_HELP: N_("Device does not work"),
+}
+VERDICT_COLOURS = {Verdict.READY: "good", Verdict.SOUND_ONLY: "warm", Verdict.NEEDS_HELP: "alert"}
 ANSWERS = {"yes": N_("Yes"), "partly": N_("Partly"), "no": N_("No")}
 AREAS = {AreaDecision.GO_ON: N_("Go on with the visit"), AreaDecision.NOT_TODAY: N_("Not today by video")}
 
@@ -76,6 +83,8 @@ def init_app(app: Flask) -> None:
         provider_name=lambda provider: _(PROVIDERS[provider]),
         quality_name=lambda quality: _(QUALITIES[quality]),
         line_name=lambda quality: _(LINES[quality]),
+        verdict_name=lambda verdict: _(VERDICTS[verdict]),
+        verdict_colour=lambda verdict: VERDICT_COLOURS[verdict],
         answer_name=lambda answer: _(ANSWERS[answer]),
         area_name=lambda decision: _(AREAS[decision]),
     )

@@ -11,11 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from scheduler.domain.directory import Mode
-from scheduler.persistence import appointment_lists
 from scheduler.persistence.appointments import AppointmentRow
-from scheduler.services import slot_search
-from scheduler.services.slot_search import SlotQuery
+from tests.pages.counter import Counter
 from tests.pages.world import World
 
 EL_PASO = ZoneInfo("America/Denver")
@@ -66,29 +63,25 @@ def test_the_tab_key_stops_once_and_arrows_walk_over_the_visits(calendar: Page) 
     assert focused(calendar)
 
 
-def test_one_key_confirms_and_one_takes_it_back(calendar: Page) -> None:
-    visit = calendar.locator(f"#{first(calendar)}")
-    calendar.keyboard.press("c")
-    expect(visit).to_have_attribute("data-state", "confirmed")
-    expect(calendar.locator("#desk-said")).to_contain_text("Has confirmed")
-    assert focused(calendar) == visit.get_attribute("id"), "the focus stays where it was"
-    calendar.keyboard.press("u")
-    expect(visit).to_have_attribute("data-state", "booked")
-
-
-def test_a_visit_is_opened_moved_and_its_dialog_closed_by_keys(calendar: Page) -> None:
-    first(calendar)
-    calendar.keyboard.press("Enter")
-    dialog = calendar.locator("dialog[open]")
-    expect(dialog.locator("h1")).to_be_visible()
-    calendar.keyboard.press("Escape")
+def test_a_visit_is_opened_made_longer_and_its_dialog_closed_by_keys(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    visit = counter.book("09:00")
+    page = desk()
+    page.locator(".cal-visit__link").focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog.locator("h1")).to_have_text(visit.patient.name)
+    page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    calendar.keyboard.press("m")
+    page.keyboard.press("m")
     expect(dialog.locator("h1")).to_have_text("Move the visit")
     expect(dialog.locator("#start")).to_be_focused()
     dialog.locator("#minutes").fill("25")
-    calendar.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
+    stands = counter.stands(visit)
+    assert stands.end - stands.start == timedelta(minutes=25)
 
 
 @pytest.mark.alone
@@ -103,55 +96,6 @@ def test_a_page_follows_another_desk_within_two_seconds_and_keeps_the_focus(
     other.get_by_role("button", name=re.compile("Has confirmed")).click()
     expect(calendar.locator(f"#{visit}")).to_have_attribute("data-state", "confirmed", timeout=4000)
     assert focused(calendar) == visit
-
-
-COUNT = """() => {
-  window.pressed = [];
-  document.addEventListener("keydown", (event) => {
-    const typed = event.target.matches("#find, #q") && event.key.length === 1;
-    if (!typed) window.pressed.push(event.key);
-  }, true);
-}"""
-"""Counts every key that goes down, but for the letters that are typed into the line that searches."""
-
-
-def before_a_free_place(world: World) -> tuple[str, int]:
-    """A day and a visit on it after which somebody could come for a follow-up at once."""
-    now = datetime.now(UTC)
-    with world.house.database.reading() as connection:
-        visits = appointment_lists.open_between(connection, now + timedelta(days=2), now + timedelta(days=40))
-    for visit in visits:
-        wish = SlotQuery(
-            "follow-up", Mode.IN_PERSON, visit.end, visit.end, visit.practitioner_id, for_desk=True
-        )
-        if slot_search.explain(world.house, wish, visit.end, now) is None:
-            return visit.start.astimezone(EL_PASO).date().isoformat(), visit.id
-    raise AssertionError("the demo has no free place after a visit")
-
-
-def test_a_phone_booking_of_somebody_known_takes_four_keys_and_typing(
-    world: World, new_page: Callable[..., Page]
-) -> None:
-    day, number = before_a_free_place(world)
-    page = new_page()
-    world.sign_in(page, "desk")
-    page.goto(world.address(f"/desk?day={day}"))
-    expect(page.locator(".cal-visit__link[tabindex='0']")).to_have_count(1)
-    visits = page.locator(".cal-visit").count()
-    page.locator(f"#v{number} .cal-visit__link").focus()
-    page.evaluate(COUNT)
-    page.keyboard.press("n")
-    dialog = page.locator("dialog[open]")
-    expect(dialog.locator("#find")).to_be_focused()
-    page.keyboard.type("park")
-    expect(dialog.locator("[role=option]").first).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(dialog.locator("[data-none]")).to_be_focused()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    expect(dialog).to_have_count(0)
-    expect(page.locator(".cal-visit")).to_have_count(visits + 1, timeout=10_000)
-    assert page.evaluate("window.pressed") == ["n", "Enter", " ", "Enter"]
 
 
 def test_people_and_visits_are_found_and_opened_by_keys_alone(calendar: Page) -> None:

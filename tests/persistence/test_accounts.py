@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import Connection
 
 from scheduler.domain.account import KNOWN
 from scheduler.domain.actor import Role
@@ -16,17 +15,12 @@ from scheduler.domain.allowance import Allowance
 from scheduler.persistence import accounts, passwords
 from scheduler.persistence.database import Database
 from scheduler.persistence.passwords import fits, hash_password, is_dated
+from tests.databases import an_account
 from tests.engines import NOW
 
 MINUTE = timedelta(minutes=1)
 QUARTER = Allowance("test", 3, 15 * MINUTE, MINUTE)
 STEP = QUARTER.step.total_seconds()
-
-
-def an_account(connection: Connection, email: str = "Desk@Example.com") -> int:
-    return accounts.add(
-        connection, email=email, name="Dee", roles={Role.DESK, Role.MANAGER}, password_hash="x", now=NOW
-    )
 
 
 def test_an_account_is_found_however_its_e_mail_is_written(database: Database) -> None:

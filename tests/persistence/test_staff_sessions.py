@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
-from scheduler.domain.actor import Role
 from scheduler.domain.staff_session import LOCKS_AFTER, LONGEST_LOCK, LONGEST_SESSION, LONGEST_WAIT, Browser
 from scheduler.persistence import accounts, staff_sessions
 from scheduler.persistence.database import Database
+from tests.databases import an_account
 from tests.engines import NOW
 
 MINUTE = timedelta(minutes=1)
 BROWSER = Browser("Firefox on Linux", "192.0.2.1")
-
-
-def an_account(connection: Connection, email: str = "Desk@Example.com") -> int:
-    return accounts.add(
-        connection, email=email, name="Dee", roles={Role.DESK, Role.MANAGER}, password_hash="x", now=NOW
-    )
 
 
 def test_a_session_is_found_by_its_handle_alone(

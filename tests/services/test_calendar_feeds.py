@@ -27,10 +27,8 @@ from scheduler.services import (
 from scheduler.services.calendar_feeds import Found, Whose
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
-from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
+from tests.engines import MANAGER, NOW, OWNER, SOMEBODY, a_patient, a_request, query
 from tests.post import BASE_URL, Tray, book, without_reminders
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1")
 
 
 def open_with(house: House, secret: str) -> Link:

@@ -28,6 +28,16 @@ def test_a_screen_is_hung_looked_at_and_taken_down(house: House) -> None:
         private_links.find(house, screen.secret, {LinkPurpose.WALL}, NOW)
 
 
+def test_the_trail_names_the_screen_that_was_hung_and_taken_down(house: House) -> None:
+    flow.hang(house, MANAGER, NOW)
+    (screen,) = flow.screens(house, MANAGER)
+    flow.take_down(house, screen.id, MANAGER, NOW)
+    with house.database.reading() as connection:
+        found = "SELECT action, object_id FROM audit WHERE object_type = 'screen' ORDER BY id"
+        rows = [tuple(row) for row in connection.exec_driver_sql(found)]
+    assert rows == [("hang", screen.id), ("take-down", screen.id)]
+
+
 def test_the_desk_hangs_no_screens_and_nobody_takes_down_a_patient_s_link(house: House) -> None:
     with pytest.raises(NotPermitted):
         flow.hang(house, CLERK, NOW)

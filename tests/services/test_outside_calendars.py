@@ -28,10 +28,9 @@ from scheduler.services import (
 )
 from scheduler.services.house import House
 from scheduler.services.outside_calendars import CLASH, Job
-from tests.engines import CLERK, NOW, SOMEBODY, a_request, query
+from tests.engines import CLERK, MANAGER, NOW, SOMEBODY, a_request, query
 from tests.post import book, move
 
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1")
 ADDRESS = "https://calendar.example.com/private-abc/basic.ics"
 TAG = Validators('"1"', "Mon, 14 Sep 2026 10:00:00 GMT")
 

@@ -7,22 +7,15 @@ from flask import Flask
 
 from scheduler.domain.visit import Visit
 from tests.inspector import Inspector
-from tests.patients import Clock, words
+from tests.patients import words
 from tests.post import book
 from tests.programs import house_of
-from tests.staff import Employ, at_work, hire
+from tests.staff import Employ
 
 
 @pytest.fixture
 def visit(app: Flask) -> Visit:
     return book(house_of(app), days=1)
-
-
-@pytest.fixture
-def doctor(app: Flask, clock: Clock, visit: Visit) -> Inspector:
-    """The clinician of the visit, signed in."""
-    hire(app, "doctor@example.com", "clinician", practitioner_id=visit.practitioner.id)
-    return at_work(app, "doctor@example.com")
 
 
 def day_of(visit: Visit) -> str:

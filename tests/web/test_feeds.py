@@ -10,13 +10,10 @@ import time_machine
 from icalendar import Calendar, Event
 from werkzeug.test import TestResponse
 
-from scheduler.domain.actor import Actor, Role
 from scheduler.services import calendar_feeds, changing, private_links
 from scheduler.services.calendar_feeds import Whose
-from tests.engines import NOW, OWNER
+from tests.engines import MANAGER, NOW, OWNER
 from tests.programs import Program, a_person, house_of, statements
-
-MANAGER = Actor(frozenset({Role.MANAGER}), id="1")
 
 
 def path_of(visit: dict[str, Any]) -> str:

@@ -22,7 +22,6 @@ from tests.engines import CLERK
 from tests.inspector import Inspector
 from tests.patients import Clock, Visitor, heading, visit_of, words
 from tests.programs import house_of
-from tests.staff import at_work, hire
 
 P, C = "a" * 32, "c" * 32
 
@@ -49,13 +48,6 @@ def door(app: Flask, visit: Visit, clock: Clock) -> str:
     """The address of the visit, ten minutes before it begins."""
     clock.move_to(visit.appointment.start - timedelta(minutes=10))
     return f"/visit/{private_links.of_visit(house_of(app), visit.appointment.id)[LinkPurpose.VISIT]}"
-
-
-@pytest.fixture
-def doctor(app: Flask, visit: Visit, clock: Clock) -> Inspector:
-    """The visit's clinician, signed in."""
-    hire(app, "doctor@example.com", "clinician", practitioner_id=visit.practitioner.id)
-    return at_work(app, "doctor@example.com")
 
 
 def breathe(client: Inspector, room: str, path: str, instance: str, **more: Any) -> dict[str, Any]:
