@@ -397,6 +397,8 @@ WAYS: tuple[Way, ...] = (
     Way("own_contact.reminders", waiting_ways.to_reminders()),
     Way("own_contact.change_reminders", waiting_ways.without_a_way, "no way chosen", status=422),
     Way("own_contact.reminders_now", waiting_ways.to_reminders("/now")),
+    Way("own_contact.reminders", to_returned_mail("/reminders"), "mail came back"),
+    Way("own_contact.reminders_now", to_returned_mail("/reminders/now"), "mail came back"),
     Way("earlier.asking", waiting_ways.to_earlier),
     Way("offer.see", waiting_ways.to_an_offer),
     Way("joining.asking", waiting_ways.to_no_time),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -103,6 +104,14 @@ def test_the_same_again_is_one_change(house: House) -> None:
     assert once.appointment.revision == visit.appointment.revision + 1
     assert once.appointment.sequence == visit.appointment.sequence
     assert written_down(house) == ["change-reminders"]
+
+
+def test_two_presses_at_one_moment_are_one_change(house: House) -> None:
+    visit = book(house, days=10, reminded=True)
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(lambda _: choose(house, visit, TEXTS), range(4)))
+    assert written_down(house) == ["change-reminders"]
+    assert shown(house, visit).appointment.revision == visit.appointment.revision + 1
 
 
 def test_another_language_is_that_of_every_message_to_come(house: House, room: PostRoom, tray: Tray) -> None:

@@ -333,3 +333,6 @@ def test_the_zone_of_the_screen_counts_only_where_it_is_the_patients_own(
     visit = changing.show(house_of(app), 1)
     assert visit.patient_clock == (None if helper else "America/Chicago")
     assert [clock.towns[0] for clock in visit.patient_clocks] == (["El Paso", "Dallas"] if helper else [])
+    visitor.client.delete_cookie("zone")
+    page = words(visitor.get(f"/my/{visitor.secret()}"))
+    assert ("in El Paso" in page and "in Dallas and Houston" in page) is bool(helper)
