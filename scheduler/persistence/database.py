@@ -18,6 +18,7 @@ import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a zone")
-        utc = value.astimezone(UTC)
-        return f"{utc.isoformat(timespec='microseconds')[:-6]}Z" if dialect.name == "sqlite" else utc
+        return _as_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read UTC."""
@@ -88,6 +88,12 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return datetime.fromisoformat(value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=4096)
+def _as_text(value: datetime) -> str:
+    """The instant as SQLite keeps it; one transaction writes the same few instants many times."""
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")

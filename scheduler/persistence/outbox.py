@@ -132,9 +132,9 @@ class OutboxRow(Model):
     phone_outcome: Mapped[str | None] = mapped_column(String(16))
 
 
-# Asking for the ids makes of many rows one statement.
+# On PostgreSQL asking for the ids makes of many rows one statement; SQLite runs one prepared statement row by row.
 _INSERT = {
-    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
+    "sqlite": sqlite.insert(OutboxRow).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(OutboxRow).on_conflict_do_nothing().returning(OutboxRow.id),
 }
 

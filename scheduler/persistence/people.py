@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -73,12 +73,24 @@ _TURN = select(func.pg_advisory_xact_lock(bindparam("person", type_=BigInteger))
 _INSERT_RESOURCE = insert(ResourceRow).values(kind="patient").returning(ResourceRow.id)
 _INSERT = insert(PatientRow).inline()
 _INSERT_HELPER = insert(RelatedPersonRow).inline()
-_KNOWN = select(
-    DirectoryVersionRow.version, PatientRow.id, PatientRow.sealed, PatientRow.merged_into
-).outerjoin_from(
-    DirectoryVersionRow,
-    PatientRow,
-    and_(PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")),
+_KNOWN = (
+    select(
+        DirectoryVersionRow.version,
+        PatientRow.id,
+        PatientRow.sealed,
+        PatientRow.language,
+        PatientRow.remind_by,
+        PatientRow.merged_into,
+        and_(
+            PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")
+        ).label("is_both"),
+    )
+    .outerjoin_from(
+        DirectoryVersionRow,
+        PatientRow,
+        or_(PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")),
+    )
+    .order_by(PatientRow.id)
 )
 
 
@@ -93,12 +105,25 @@ def wait_for_turn(connection: Connection, vault: Vault, details: PatientDetails)
         connection.execute(_TURN, {"person": turn})
 
 
-def recognise(connection: Connection, vault: Vault, details: PatientDetails) -> tuple[int, int | None]:
-    """The directory's version in force, and the patient with this family name, date of birth and phone.
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What one look tells of somebody who books: the directory's version in force, who they are, who looks alike.
+
+    `patient_id` is None for somebody unknown. `alike` are those with the same family name and date of birth,
+    or with the same telephone number; a record that was joined to another is not among them.
+    """
+
+    version: int
+    patient_id: int | None
+    alike: Sequence[Any]
+
+
+def recognise(connection: Connection, vault: Vault, details: PatientDetails) -> Met:
+    """Find the patient with this family name, date of birth and phone, and those who may be the same.
 
     Family name and birthday alone may be two people, so the phone must agree, and the given name is compared after
-    unsealing: a twin on the family's phone stays a person of their own. None when unknown. The version comes along
-    because whoever books needs it at the same moment.
+    unsealing: a twin on the family's phone stays a person of their own. The version comes along because whoever books
+    needs it at the same moment.
     """
     wanted = {"person": _person_index(vault, details), "phone": vault.index("phone", details.phone)}
     rows = connection.execute(_KNOWN, wanted).all()
@@ -106,10 +131,15 @@ def recognise(connection: Connection, vault: Vault, details: PatientDetails) -> 
     known = (
         _standing(connection, row.id, row.merged_into)
         for row in rows
-        if row.id is not None
-        and vault.open("patient", row.id, row.sealed)["given_name"].casefold() == given_name
+        if row.is_both and vault.open("patient", row.id, row.sealed)["given_name"].casefold() == given_name
     )
-    return (rows[0].version if rows else 0), next(known, None)
+    alike = [row for row in rows if row.id is not None and row.merged_into is None]
+    return Met(rows[0].version if rows else 0, next(known, None), alike)
+
+
+def unsealed(vault: Vault, rows: Iterable[Row[Any]]) -> Iterator[Patient]:
+    """The patients of these rows, one after the other."""
+    return (_patient(vault, row) for row in rows)
 
 
 def standing(connection: Connection, patient_id: int) -> int:
@@ -129,7 +159,7 @@ def _standing(connection: Connection, patient_id: int, merged_into: int | None) 
 
 def find(connection: Connection, vault: Vault, details: PatientDetails) -> int | None:
     """The patient who is surely the same; None when unknown."""
-    return recognise(connection, vault, details)[1]
+    return recognise(connection, vault, details).patient_id
 
 
 def add(connection: Connection, vault: Vault, details: PatientDetails, now: datetime) -> int:
@@ -285,14 +315,8 @@ def with_phone(connection: Connection, vault: Vault, phone: str) -> tuple[int, .
 
 def twins(connection: Connection, vault: Vault, details: PatientDetails) -> list[Patient]:
     """Those with the same family name and date of birth, or with the same telephone number, unsealed."""
-    question = _SOME_OF_ALL.where(
-        or_(
-            PatientRow.person_index == _person_index(vault, details),
-            PatientRow.phone_index == vault.index("phone", details.phone),
-        ),
-        PatientRow.merged_into.is_(None),
-    )
-    return [_patient(vault, row) for row in connection.execute(question.order_by(PatientRow.id))]
+    wanted = {"person": _person_index(vault, details), "phone": vault.index("phone", details.phone)}
+    return [_patient(vault, row) for row in connection.execute(_TWINS, wanted)]
 
 
 def open_one(connection: Connection, vault: Vault) -> None:
@@ -345,3 +369,7 @@ _SOME_OF_ALL: Any = select(
     PatientRow.merged_into,
 )
 _SOME: Any = _SOME_OF_ALL.where(PatientRow.id.in_(bindparam("numbers", expanding=True)))
+_TWINS: Any = _SOME_OF_ALL.where(
+    or_(PatientRow.person_index == bindparam("person"), PatientRow.phone_index == bindparam("phone")),
+    PatientRow.merged_into.is_(None),
+).order_by(PatientRow.id)

@@ -31,6 +31,7 @@ from scheduler.persistence import (
     visits,
 )
 from scheduler.persistence.appointments import NewAppointment
+from scheduler.persistence.people import Met
 from scheduler.services import (
     announcement,
     desk_log,
@@ -141,10 +142,10 @@ def _book(
     now: datetime,
 ) -> Booked:
     people.wait_for_turn(connection, house.vault, request.patient)
-    version, recognised = people.recognise(connection, house.vault, request.patient)
+    met = people.recognise(connection, house.vault, request.patient)
     chosen = request.patient_id if actor.is_staff else None
-    known = people.standing(connection, chosen) if chosen else recognised
-    clinic = house.clinic_at(connection, version)
+    known = people.standing(connection, chosen) if chosen else met.patient_id
+    clinic = house.clinic_at(connection, met.version)
     refuse_unfit(clinic, request, actor, known is not None, now)
     question, slot, hold = wanted_time.for_booking(connection, house, request, query, actor, now, known)
     patient_id = known or people.add(connection, house.vault, request.patient, now)
@@ -154,7 +155,7 @@ def _book(
     visit = _visit(clinic, request, appointment)
     out_of_area.tell_desk(connection, house, visit, now)
     if known is None and not actor.is_staff:
-        _note_likeness(connection, house, request, appointment, now)
+        _note_likeness(connection, house, request, appointment, met, now)
     if hold is not None and not fits(question.clinic, appointment):
         stranding.pass_on(connection, house, (appointment,), "held", now)
     secrets_of_links = private_links.issue(connection, house, appointment, now)
@@ -233,11 +234,16 @@ def _keep(
 
 
 def _note_likeness(
-    connection: Connection, house: House, request: BookingRequest, appointment: Appointment, now: datetime
+    connection: Connection,
+    house: House,
+    request: BookingRequest,
+    appointment: Appointment,
+    met: Met,
+    now: datetime,
 ) -> None:
     """Show the desk that somebody new may be known already; at the desk that was asked before the booking."""
-    for other in people.twins(connection, house.vault, request.patient):
-        if other.id != appointment.patient_id and may_be_one(other.details, request.patient):
+    for other in people.unsealed(house.vault, met.alike):
+        if may_be_one(other.details, request.patient):
             merging.note_possible(connection, house, other.id, appointment.patient_id, appointment, now)
             return
 
