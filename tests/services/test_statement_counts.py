@@ -25,7 +25,7 @@ from scheduler.services.slot_search import SlotQuery
 from tests.engines import NOW, OWNER, SOMEBODY, a_patient, a_request, query
 
 BOOKING = {"sqlite": 11, "postgresql": 15}
-"""A first visit in person, on the page; one of them asks whether somebody new may be known already. PostgreSQL besides
+"""A first visit in person, on the page; the first asks who somebody is and who looks like them. PostgreSQL besides
 waits for the person's turn, locks the resources, looks again and wakes the workers. `BEGIN` and `COMMIT` are not among
 them."""
 
