@@ -29,6 +29,8 @@ class Place(StrEnum):
 
     CLINIC = "clinic"
     NAME = "name"
+    NEWS = "news"
+    WHEN = "when"
     DAY = "day"
     TIME = "time"
     WHERE = "place"
@@ -75,12 +77,16 @@ _LONGEST_NAME = 40
 def allowed(kind: Kind, channel: Channel) -> tuple[Place, ...]:
     """The places that a message may have, in the order of `Place`."""
     places = {Place.CLINIC, Place.NAME, Place.DAY, Place.TIME, Place.PHONE}
+    if channel is Channel.EMAIL and kind in REMINDERS:
+        places.add(Place.WHEN)
     if channel is Channel.SMS:
         places |= {Place.WHERE, Place.LINK, Place.STOP, Place.EMERGENCY}
     if kind is Kind.OFFER_GONE:
         places.discard(Place.LINK)
     if kind is Kind.DECLINED:
         places.add(Place.UNTIL)
+    if kind is Kind.CANCELLED:
+        places.add(Place.NEWS)
     return tuple(place for place in Place if place in places)
 
 

@@ -165,6 +165,8 @@ def _bare(sign: str) -> str:
 _AS_LONG_AS: dict[Place, str] = {
     Place.CLINIC: "West Texas Institute of Example",
     Place.NAME: "Guadalupe",
+    Place.NEWS: "We are sorry, we had to cancel your visit:",
+    Place.WHEN: "on Wednesday, December 30",
     Place.DAY: "tomorrow, Wed Dec 30",
     Place.TIME: "12:30 PM El Paso time",
     Place.WHERE: "12345 Example Boulevard",

@@ -48,6 +48,8 @@ LONGEST = 8000
 PLACES: Mapping[Place, str] = {
     Place.CLINIC: N_("The name of the clinic"),
     Place.NAME: N_("The first name of the reader"),
+    Place.NEWS: N_("What is cancelled, with our regrets where it was we who cancelled"),
+    Place.WHEN: N_("“today”, “tomorrow” or “on” and the day of the visit"),
     Place.DAY: N_("The day of the visit"),
     Place.TIME: N_("The time of the visit, with its time zone"),
     Place.WHERE: N_("The street of the office, or “by video” or “by phone”"),
@@ -58,20 +60,10 @@ PLACES: Mapping[Place, str] = {
     Place.EMERGENCY: N_("911 for emergencies"),
 }
 
-_REMINDER = N_(
-    "In the standard words the heading says whether the visit is today or tomorrow. Your own always says the same."
-)
-CARE: Mapping[tuple[Kind, Channel], str] = {
-    **{
-        (Kind.CANCELLED, channel): N_(
-            "This goes out whoever cancels, the patient or we. Write what is true of both."
-        )
-        for channel in CHANNELS
-    },
-    **{
-        (kind, Channel.EMAIL): _REMINDER
-        for kind in (Kind.REMINDER_WEEK, Kind.REMINDER_TWO_DAYS, Kind.REMINDER_DAY)
-    },
+CARE: Mapping[Kind, str] = {
+    Kind.CANCELLED: N_(
+        "This goes out whoever cancels, the patient or we. Apart from {news}, write what is true of both."
+    ),
 }
 """What whoever words a message anew should bear in mind."""
 
@@ -181,7 +173,7 @@ def _page(typed: OwnMessage, refusal: WordsRefused | None = None, *, look: bool 
         complaints={name: Markup("<br>").join(said) for name, said in complaints.items()},
         errors=_summary(complaints, channel),
         places=[(place, PLACES[place], place in needed) for place in allowed(kind, channel)],
-        care=CARE.get((kind, channel), ""),
+        care=CARE.get(kind, ""),
         look=look,
         stale=request.method == "POST" and _seen() != newest,
         newest=newest,

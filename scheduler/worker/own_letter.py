@@ -17,6 +17,16 @@ from scheduler.translations import catalogue, language_of, times
 from scheduler.worker.letter_words import PAST, environment
 
 EMERGENCY = N_("Emergency: 911")
+ON = N_("on %(day)s")
+CANCELLED_IN_MAIL = {
+    True: N_("We are sorry that we cannot see you at this time."),
+    False: N_("There is nothing else to do. The visit below will not take place."),
+}
+CANCELLED_IN_TEXT = {
+    True: N_("We are sorry, we had to cancel your visit:"),
+    False: N_("Your visit is cancelled:"),
+}
+"""What the standard words say where the clinic has cancelled, and where somebody else has."""
 
 
 def in_mail(letter: Letter, words: dict[str, Any]) -> dict[str, Any]:
@@ -34,11 +44,15 @@ def in_text(letter: Letter, words: dict[str, Any]) -> str | None:
 def _facts_of_mail(letter: Letter, words: dict[str, Any]) -> Mapping[Place, str]:
     visit, language = letter.visit, letter.language
     local = visit.appointment.start.astimezone(visit.location.tz)
+    news = CANCELLED_IN_MAIL[words["by_clinic"]]
+    day, say = times.day(local, language), catalogue(language_of(language)).gettext
     return _known(
         {
             Place.CLINIC: words["clinic"],
             Place.NAME: _name(letter),
-            Place.DAY: times.day(local, language),
+            Place.NEWS: say(news),
+            Place.WHEN: say(words["soon"]) if words["soon"] else say(ON) % {"day": day},
+            Place.DAY: day,
             Place.TIME: times.place_time(local, visit.location.city, language),
             Place.PHONE: words["phone"],
             Place.UNTIL: words["held_until"],
@@ -47,11 +61,12 @@ def _facts_of_mail(letter: Letter, words: dict[str, Any]) -> Mapping[Place, str]
 
 
 def _facts_of_text(letter: Letter, words: dict[str, Any]) -> Mapping[Place, str]:
-    tongue = language_of(letter.language)
+    tongue, news = language_of(letter.language), CANCELLED_IN_TEXT[words["by_clinic"]]
     said = environment(tongue).get_template("sms/_text.txt").make_module(words)
     facts = {
         Place.CLINIC: words["clinic"],
         Place.NAME: _name(letter),
+        Place.NEWS: catalogue(tongue).gettext(news),
         Place.DAY: said.day(),  # type: ignore[attr-defined]
         Place.TIME: said.hour(),  # type: ignore[attr-defined]
         Place.WHERE: said.where(),  # type: ignore[attr-defined]

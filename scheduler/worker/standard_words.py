@@ -14,7 +14,7 @@ from scheduler.domain.own_words import JOINS_IF_VIDEO, OwnWords, Place
 from scheduler.domain.wording import Language
 from scheduler.translations import catalogue
 from scheduler.worker.letter_words import SUBJECTS, environment
-from scheduler.worker.own_letter import EMERGENCY
+from scheduler.worker.own_letter import CANCELLED_IN_MAIL, CANCELLED_IN_TEXT, EMERGENCY
 
 _LINKS = SimpleNamespace(manage=Place.LINK.mark, join=Place.LINK.mark)
 _MARKS: dict[str, Any] = {
@@ -35,6 +35,16 @@ _MARKS: dict[str, Any] = {
 }
 """What the templates are given in the place of facts."""
 
+_SENTENCES = {
+    "STOP to end.": Place.STOP,
+    EMERGENCY: Place.EMERGENCY,
+    CANCELLED_IN_TEXT[False]: Place.NEWS,
+}
+"""Sentences of a text that come in by a place."""
+
+SOON = "tomorrow"
+"""The word in the heading of a reminder that is another one on other days."""
+
 
 def of(kind: Kind, channel: Channel, language: Language) -> OwnWords:
     """The standard words of a message by e-mail or text."""
@@ -42,12 +52,12 @@ def of(kind: Kind, channel: Channel, language: Language) -> OwnWords:
 
 
 def _of_mail(kind: Kind, language: Language) -> OwnWords:
-    template = environment(language).get_template(f"email/{kind.value}.txt")
-    news = "".join(template.blocks["news"](template.new_context(_MARKS)))
+    template, say = environment(language).get_template(f"email/{kind.value}.txt"), catalogue(language).gettext
+    news = "".join(template.blocks["news"](template.new_context(_MARKS | {"soon": SOON})))
     heading, *opening = [line for line in news.splitlines() if line.strip()]
-    moment = f"{Place.DAY.mark}, {Place.TIME.mark}"
-    subject = catalogue(language).gettext(SUBJECTS[kind]) % {"moment": moment}
-    return OwnWords("\n\n".join(opening), subject, heading)
+    subject = say(SUBJECTS[kind]) % {"moment": f"{Place.DAY.mark}, {Place.TIME.mark}"}
+    body = "\n\n".join(opening).replace(say(CANCELLED_IN_MAIL[False]), Place.NEWS.mark)
+    return OwnWords(body, subject, heading.replace(say(SOON), Place.WHEN.mark))
 
 
 def _of_text(kind: Kind, language: Language) -> OwnWords:
@@ -55,6 +65,6 @@ def _of_text(kind: Kind, language: Language) -> OwnWords:
     line = " ".join(template.render(_MARKS).split()).replace(" ,", ",").replace(" .", ".")
     if kind in JOINS_IF_VIDEO:
         line = line.replace(f"{Place.WHERE.mark}. ", f"{Place.WHERE.mark}. {Place.LINK.mark} ")
-    for place, sentence in ((Place.STOP, "STOP to end."), (Place.EMERGENCY, EMERGENCY)):
+    for sentence, place in _SENTENCES.items():
         line = line.replace(spoken.gettext(sentence), place.mark)
     return OwnWords(line)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from scheduler.domain.appointment import CancelledBy
 from scheduler.domain.directory import Mode
 from scheduler.domain.letter import Letter
 from scheduler.domain.notification import Addressee, Channel, Kind
@@ -58,7 +60,8 @@ def test_the_standard_words_as_the_clinics_own_say_the_same(
     kind: Kind, mode: Mode, language: Language
 ) -> None:
     for channel, read in ((Channel.EMAIL, mail), (Channel.SMS, said_by)):
-        plain = replace(golden.letter(kind, mode, language), links=golden.LONG_LINKS, channel=channel)
+        letter = replace(golden.letter(kind, mode, language), written_at=golden.DAY_BEFORE)
+        plain = replace(letter, links=golden.LONG_LINKS, channel=channel)
         worded = own(plain, standard_words.of(kind, channel, language))
         assert read(worded) == read(plain)
 
@@ -79,6 +82,15 @@ def test_no_place_is_left_open(kind: Kind, mode: Mode, language: Language) -> No
         written = str(read(own(letter, OwnWords(f"Xyzzy {words}", words, words))))
         assert "Xyzzy" in written
         assert not re.search(r"\{[a-z]*\}", written)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("by", [CancelledBy.DESK, CancelledBy.PATIENT])
+def test_a_cancelled_visit_is_told_by_who_cancelled_it(by: CancelledBy, language: Language) -> None:
+    for channel, read in ((Channel.EMAIL, mail), (Channel.SMS, said_by)):
+        letter = golden.letter(Kind.CANCELLED, Mode.IN_PERSON, language, cancelled_by=by)
+        plain = replace(letter, links=golden.LONG_LINKS, channel=channel)
+        assert read(own(plain, standard_words.of(Kind.CANCELLED, channel, language))) == read(plain)
 
 
 class TestMail:
@@ -120,6 +132,25 @@ class TestMail:
         _, _, page = mail(own(a_letter(), OwnWords("<b>1 & 2</b>", "Visit", "<script>")))
         assert "&lt;b&gt;1 &amp; 2&lt;/b&gt;" in page
         assert "<script" not in page
+
+    @pytest.mark.parametrize(
+        ("days", "english", "spanish"),
+        [
+            (0, "Your visit is today.", "Su cita es hoy."),
+            (1, "Your visit is tomorrow.", "Su cita es mañana."),
+            (3, "Your visit is on Tuesday, December 1.", "Su cita es el martes, 1 de diciembre."),
+        ],
+    )
+    def test_a_reminders_heading_says_when_by_the_hour_of_writing(
+        self, days: int, english: str, spanish: str
+    ) -> None:
+        written_at = TUESDAY - timedelta(days=days, hours=1)
+        for language, heading in ((Language.ENGLISH, english), (Language.SPANISH, spanish)):
+            letter = replace(
+                golden.letter(Kind.REMINDER_DAY, Mode.IN_PERSON, language), written_at=written_at
+            )
+            _, text, page = mail(own(letter, standard_words.of(Kind.REMINDER_DAY, Channel.EMAIL, language)))
+            assert heading in text.replace("\u00a0", " ") and heading in page.replace("\u00a0", " ")
 
     def test_a_helper_is_called_by_their_own_name(self) -> None:
         visit = visit_after(Kind.CONFIRMATION, helper=a_helper())
