@@ -37,6 +37,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.call_back import Urgency
 from scheduler.domain.errors import NotFound, StaleVersion
 from scheduler.domain.worklist import Act, Count, End, Event, Item, State, Step, Wanted, after
+from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.database import Instant, Model
 from scheduler.persistence.vault import Vault
 
@@ -175,7 +176,8 @@ def get(connection: Connection, vault: Vault, item_id: str) -> Item:
 def look(connection: Connection, vault: Vault, wanted: Wanted, now: datetime) -> list[Item]:
     """The things that are wanted, one more than the limit when there are more.
 
-    Waiting ones come urgent first, then by age; resting ones by when they wake; done ones newest first.
+    Waiting ones come urgent first, then by age, and of one moment by the visit; resting ones by when they wake; done
+    ones newest first.
     """
     question = _ITEM.where(_stands(wanted.state, now))
     if wanted.kind:
@@ -315,8 +317,13 @@ def _stands(state: State, now: datetime) -> ColumnElement[bool]:
     return or_(WorklistRow.state.in_([State.OPEN.value, State.CLAIMED.value]), woken)
 
 
+_VISIT = (
+    select(AppointmentRow.starts_at).where(AppointmentRow.id == WorklistRow.appointment_id).scalar_subquery()
+)
+"""When the visit begins: what one block strands came at one moment, and the soonest visit is the most pressing."""
+
 _ORDER: Mapping[State, tuple[Any, ...]] = {
-    State.OPEN: (WorklistRow.urgency.desc(), WorklistRow.created_at, WorklistRow.id),
+    State.OPEN: (WorklistRow.urgency.desc(), WorklistRow.created_at, _VISIT, WorklistRow.id),
     State.SNOOZED: (WorklistRow.snoozed_until, WorklistRow.id),
     State.DONE: (WorklistRow.done_at.desc(), WorklistRow.id),
 }

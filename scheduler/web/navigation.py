@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from flask import Flask, g, request, url_for
 
 from scheduler.domain import right
@@ -29,16 +31,23 @@ LINKS = (
     ("consulting.today", N_("My video visits"), Right.RUN_VIDEO),
     ("clinic_calendars.mine", N_("My calendars"), Right.SEE_OWN_DAY),
     ("manage.home", N_("Manage the clinic"), Right.KEEP_DIRECTORY),
+)
+"""A page for the staff, what its link says, and the right one needs to see it. A new staff door adds its line here."""
+
+OWN_LINKS = (
     ("account.mine", N_("Your account"), Right.KEEP_OWN_ACCOUNT),
     ("sign_in.leaving", N_("Sign out"), Right.KEEP_OWN_ACCOUNT),
 )
-"""A page for the staff, what its link says, and the right one needs to see it. A new staff door adds its line here."""
+"""The same for what is one's own: these stand in the header, out of the way of the day's work."""
+
+Way = tuple[str, str, bool]
 
 
 def init_app(app: Flask) -> None:
     """Give the base page its line of links, and every page the question what its reader may do."""
     app.jinja_env.globals.update(
         staff_links=staff_links,
+        own_links=own_links,
         todo_count=todo_count,
         screen_clock=screen_clock,
         may=may,
@@ -51,20 +60,25 @@ def may(wanted: Right) -> bool:
     return right.may(actor(), wanted)
 
 
-def staff_links() -> list[tuple[str, str, bool]]:
+def staff_links() -> list[Way]:
     """Address, words, and whether the reader is already there; nothing for people who do not work here.
 
     A guard has said who asks: pages without one, the public ones among them, never show this line.
     """
+    return list(_ways(LINKS)) if actor().is_staff and _is_in() else []
+
+
+def own_links() -> list[Way]:
+    """The same for one's own account; whoever has not come all the way in can only leave."""
     if not actor().is_staff:
         return []
-    if not _is_in():
-        return [(url_for("sign_in.leaving"), _("Sign out"), False)]
-    return [
-        (url_for(endpoint), _(words), request.endpoint == endpoint)
-        for endpoint, words, wanted in LINKS
-        if may(wanted)
-    ]
+    return list(_ways(OWN_LINKS if _is_in() else OWN_LINKS[-1:]))
+
+
+def _ways(links: Iterable[tuple[str, str, Right]]) -> Iterator[Way]:
+    for endpoint, words, wanted in links:
+        if may(wanted):
+            yield url_for(endpoint), _(words), request.endpoint == endpoint
 
 
 def todo_count() -> Count | None:

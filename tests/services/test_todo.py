@@ -66,6 +66,13 @@ def test_urgent_things_come_first_and_then_the_oldest(house: House, ruth: Actor)
     assert (count.waiting, count.urgent) == (3, 1)
 
 
+def test_of_one_moment_the_soonest_visit_comes_first(house: House, ruth: Actor) -> None:
+    days = (9, 3, 5)
+    visits = {day: book(house, days=day).appointment for day in days}
+    items = {day: put(house, "stranded", appointment_id=visits[day].id) for day in days}
+    assert shown(house, ruth) == [items[day] for day in sorted(days)]
+
+
 def test_what_was_put_off_leaves_the_list_and_comes_back(house: House, ruth: Actor) -> None:
     item = put(house)
     todo.act(house, item, 0, Act(Step.SNOOZE, until=NOW + HOUR), ruth, NOW)

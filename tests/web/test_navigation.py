@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import pytest
 from flask import Flask
 
 from scheduler.domain.actor import Actor, Role
 from scheduler.web import context, navigation
+from tests.pages.world import ROOT
 
 
 def links_of(app: Flask, *roles: Role) -> list[str]:
     with app.test_request_context("/account"):
         context.act_as(Actor(frozenset(roles)))
-        return [words for _, words, _ in navigation.staff_links()]
+        return [words for _, words, _ in (*navigation.staff_links(), *navigation.own_links())]
 
 
 @pytest.mark.parametrize(
@@ -37,9 +41,24 @@ def test_who_does_not_work_here_sees_none(app: Flask, role: Role) -> None:
 def test_the_page_one_stands_on_is_marked(app: Flask) -> None:
     with app.test_request_context("/account"):
         context.act_as(Actor(frozenset({Role.DESK})))
-        marked = [words for _, words, here in navigation.staff_links() if here]
+        marked = [words for _, words, here in navigation.own_links() if here]
     assert marked == ["Your account"]
 
 
 def test_a_public_page_shows_no_staff_links(app: Flask) -> None:
     assert "Sign out" not in app.test_client().get("/").text
+
+
+def test_no_view_hands_over_a_name_that_the_frame_sets_for_itself() -> None:
+    frame = (ROOT / "templates" / "base.html").read_text(encoding="utf-8")
+    taken = set(re.findall(r"{%-? set (\w+) =", frame))
+    assert "ways_of_staff" in taken
+    handed = {
+        (path.name, keyword.arg)
+        for path in sorted((ROOT / "scheduler" / "web").glob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "render_template"
+        for keyword in call.keywords
+    }
+    assert len(handed) > 100
+    assert sorted(pair for pair in handed if pair[1] in taken) == []
