@@ -302,6 +302,13 @@ def readdress(connection: Connection, appointment_id: int, sealed: bytes, email_
     connection.execute(kept.values(email_index=email_index))
 
 
+def renumber(connection: Connection, appointment_id: int, sealed: bytes, phone_index: bytes) -> None:
+    """The same, where the phone is another one; `phone_index` is its look-up hash."""
+    reseal(connection, appointment_id, sealed)
+    kept = update(AppointmentRow).where(AppointmentRow.id == appointment_id)
+    connection.execute(kept.values(phone_index=phone_index))
+
+
 def say_in(connection: Connection, appointment_id: int, language: str) -> None:
     """Speak of a visit in this language from now on; the caller also counts the change (`reseal`)."""
     spoken = update(AppointmentRow).where(AppointmentRow.id == appointment_id)

@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "cancel": N_("Cancelled a visit"),
     "change": N_("Changed an account"),
     "change-language": N_("Chose the language of our messages"),
+    "change-person": N_("Put a person's record right"),
     "change-password": N_("Changed a password"),
     "change-reminders": N_("Chose how reminders come"),
     "close-feed": N_("Ended a calendar link"),

@@ -156,7 +156,7 @@ def _chosen(form: MultiDict[str, str]) -> Found | None:
 def _new_patient(sheet: EntrySheet) -> PatientDetails | None:
     given = sheet.text("given_name", N_("Enter a first name."))
     family = sheet.text("family_name", N_("Enter a last name."))
-    born = _birth_date(sheet)
+    born = birth_date(sheet)
     phone = sheet.phone("phone", N_("Enter a phone number."))
     email = sheet.email("email")
     tongue = sheet.one_of("language", Language, N_("Choose a language."))
@@ -166,7 +166,8 @@ def _new_patient(sheet: EntrySheet) -> PatientDetails | None:
     return PatientDetails(given, family, born, phone, email, tongue.value, remind)
 
 
-def _birth_date(sheet: EntrySheet) -> date | None:
+def birth_date(sheet: EntrySheet) -> date | None:
+    """The date of birth as typed; None is an error that was noted."""
     typed, today = sheet.optional("born", 10), now().date()
     try:
         born = date.fromisoformat(typed)

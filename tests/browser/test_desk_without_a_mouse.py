@@ -226,6 +226,30 @@ def test_the_slash_finds_people_and_enter_opens_them(counter: Counter, desk: Cal
     expect(dialog.locator("[data-chosen-name]")).to_contain_text(known.name)
 
 
+def test_a_wrong_number_is_put_right_from_the_visit_without_leaving_the_calendar(
+    counter: Counter, desk: Callable[[], Page]
+) -> None:
+    visit = counter.book("09:00")
+    page = desk()
+    a_visit(page)
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    tab_to(page, dialog.get_by_role("link", name="Change name or number"))
+    page.keyboard.press("Enter")
+    expect(dialog.locator("#given_name")).to_be_focused()
+    tab_to(page, dialog.locator("#phone"))
+    page.keyboard.press("Control+a")
+    page.keyboard.type("915 555 0166")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("Saved.")
+    expect(dialog).to_contain_text("(915) 555-0166")
+    expect(page).to_have_url(re.compile(r"/desk\?"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(dialog.locator("h1")).to_have_text(visit.patient.name)
+    expect(dialog).to_contain_text("(915) 555-0166")
+
+
 def test_the_keys_are_listed_under_a_question_mark(counter: Counter, desk: Callable[[], Page]) -> None:
     counter.book("09:00")
     page = desk()

@@ -85,6 +85,13 @@ def found_at_the_desk(page: Page, world: World, language: str) -> None:
     page.wait_for_url("**/desk/people/*")
 
 
+def found_at_the_desk_to_put_right(page: Page, world: World, language: str) -> None:
+    """The same, and ask to put the record right."""
+    found_at_the_desk(page, world, language)
+    page.locator("a[href$='/change']").click()
+    page.wait_for_url("**/change")
+
+
 def two_records(page: Page, world: World, language: str) -> None:
     """Two people of the demo side by side."""
     world.sign_in(page, "desk")

@@ -23,7 +23,15 @@ from scheduler.worker.text_gateway import FolderGateway
 from tests.pages import booking_way, video_ways, waiting_ways
 from tests.pages.inbox_ways import to_a_mail, to_returned_mail, with_mails
 from tests.pages.message_ways import followed_to, with_messages
-from tests.pages.people_ways import app_begun, found_at_the_desk, invited, locked, second_step, two_records
+from tests.pages.people_ways import (
+    app_begun,
+    found_at_the_desk,
+    found_at_the_desk_to_put_right,
+    invited,
+    locked,
+    second_step,
+    two_records,
+)
 from tests.pages.todo_ways import blocking_a_week, to_a_thing, with_things
 from tests.pages.world import World
 
@@ -356,6 +364,7 @@ WAYS: tuple[Way, ...] = (
     Way("desk_booking.walking_in", signed_in("desk", "/desk/walk-in"), staff=True, quotes=True),
     Way("desk_people.find", signed_in("desk", "/desk/people"), staff=True),
     Way("desk_people.see", found_at_the_desk, staff=True),
+    Way("desk_people.changing", found_at_the_desk_to_put_right, staff=True),
     Way("desk_merging.compare", two_records, staff=True),
     Way("desk_calendar.keys", signed_in("desk", "/desk/keys"), staff=True),
     Way("desk_calendar.sheet", signed_in("desk", "/desk/sheet"), staff=True),

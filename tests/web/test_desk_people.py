@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -15,7 +15,7 @@ from scheduler.persistence.directory import LocationRow
 from scheduler.services import desk_status, merging
 from tests.engines import CLERK, NOW, a_patient
 from tests.inspector import Inspector
-from tests.patients import words
+from tests.patients import Clock, words
 from tests.post import book
 from tests.programs import house_of
 from tests.staff import Employ, at_work, hire
@@ -245,6 +245,45 @@ def test_two_visits_at_one_time_are_named_before_anything_is_joined(
     answer = clerk.submit(page, {}, to=page)
     assert answer.status_code == 409
     assert "Both records have a visit at the same time." in words(answer)
+
+
+def test_a_record_is_put_right_and_what_is_missing_is_said_at_its_field(
+    app: Flask, clerk: Inspector, visit: Visit
+) -> None:
+    path = f"{person_page(visit)}/change"
+    assert path in clerk.get(person_page(visit)).text
+    assert path in clerk.get(visit_page(visit)).text
+    wrong = clerk.submit(
+        path, {"given_name": "", "family_name": "Luján", "born": "2999-01-01", "phone": "12"}
+    )
+    assert wrong.status_code == 422
+    for field in ("given_name", "born", "phone"):
+        assert f'href="#{field}"' in wrong.text
+    right = {"given_name": "Jimena", "family_name": "Luján", "born": "1951-03-09", "phone": "(915) 555-0177"}
+    answer = clerk.submit(path, right)
+    assert (answer.status_code, answer.location) == (303, f"{person_page(visit)}?done=changed")
+    shown = words(clerk.get(answer.location))
+    assert "Saved." in shown
+    assert "Jimena Luján" in shown
+    assert "(915) 555-0177" in shown
+
+
+def test_of_two_who_put_a_record_right_the_second_sees_what_it_says_now(
+    clerk: Inspector, clock: Clock, visit: Visit
+) -> None:
+    path = f"{person_page(visit)}/change"
+    old = clerk.get(path).text.split('name="seen" value="', 1)[1].split('"', 1)[0]
+    clock.move_to(NOW + timedelta(minutes=1))
+    person = {"family_name": "Luján", "born": "1951-03-09", "phone": "(915) 555-0177"}
+    assert clerk.submit(path, {**person, "given_name": "Jimena"}).status_code == 303
+    answer = clerk.submit(path, {**person, "given_name": "Gimena", "seen": old})
+    assert answer.status_code == 409
+    assert "It says now: Jimena Luján" in words(answer)
+    assert 'value="Gimena"' in answer.text, "what was typed is kept"
+
+
+def test_clinicians_put_nothing_right(visit: Visit, employ: Employ) -> None:
+    assert employ("clinician").get(f"{person_page(visit)}/change").status_code == 403
 
 
 def test_clinicians_do_not_join_records(visit: Visit, employ: Employ) -> None:

@@ -96,7 +96,7 @@ function complain(form) {
 function follow(event) {
   const link = event.target.closest("a[href]");
   if (!link || event.ctrlKey || event.metaKey || link.target) return;
-  if (!/^\/desk\/(visits\/[0-9a-f]+(\/(cancel|move|again))?|people(\/\d+(\/same\/\d+)?)?|book|walk-in)$/.test(link.pathname)) return;
+  if (!/^\/desk\/(visits\/[0-9a-f]+(\/(cancel|move|again))?|people(\/\d+(\/same\/\d+|\/change)?)?|book|walk-in)$/.test(link.pathname)) return;
   event.preventDefault();
   open(link.href, opener);
 }
