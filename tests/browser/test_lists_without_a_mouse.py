@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,9 +15,46 @@ from sqlalchemy import text
 from scheduler.domain.appointment import Status
 from scheduler.domain.link import LinkPurpose
 from scheduler.domain.visit import Visit
-from scheduler.persistence import links
+from scheduler.persistence import links, worklist
+from scheduler.translations import translate
+from scheduler.web.todo import SAID
 from tests.pages.counter import Counter
-from tests.pages.keyboard import a_visit, choose, tab_to, type_time
+from tests.pages.keyboard import FAR, a_visit, choose, tab_to, type_time
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody at a list who reads one language."""
+
+    counter: Counter
+    page: Page
+    language: str
+
+    def go(self, path: str) -> None:
+        """Open a page in the reader's language."""
+        self.page.goto(self.counter.world.address(path, self.language))
+
+    def say(self, words: str) -> str:
+        """A sentence of the pages as this reader sees it."""
+        return translate(words, self.language)
+
+    def press(self, role: Literal["button", "link"], words: str) -> None:
+        """Go to a button or link by its words, and press it."""
+        press(self.page, self.page.get_by_role(role, name=self.say(words)))
+
+
+@pytest.fixture(params=["en", "es"])
+def reader(
+    request: pytest.FixtureRequest, counter: Counter, new_page: Callable[..., Page]
+) -> Callable[[str], Reader]:
+    """Signs somebody of a role in, once for each language."""
+
+    def sit_down(role: str) -> Reader:
+        page = new_page()
+        counter.world.sign_in(page, role)
+        return Reader(counter, page, request.param)
+
+    return sit_down
 
 
 def press(page: Page, place: Locator) -> None:
@@ -44,26 +84,27 @@ def test_time_is_blocked_and_given_back(counter: Counter, new_page: Callable[...
     expect(row).to_have_count(0)
 
 
-def block_the_morning(page: Page, counter: Counter, *, ask: bool) -> None:
+def block_the_morning(desk: Reader, *, ask: bool) -> None:
     """Block the first doctor's morning over booked visits, and say what shall be done for their patients."""
-    page.goto(counter.world.address("/desk/blocks"))
+    page, counter = desk.page, desk.counter
+    desk.go("/desk/blocks")
     choose(page, page.locator("#who"), counter.doctor(0).name)
-    choose(page, page.locator("#kind"), "Away")
+    choose(page, page.locator("#kind"), desk.say("Away"))
     tab_to(page, page.locator("#first"))
     page.keyboard.type(f"{counter.day:%m%d%Y}")
     tab_to(page, page.locator("#opens"))
     page.keyboard.type("0830AM")
     tab_to(page, page.locator("#closes"))
     page.keyboard.type("1130AM")
-    press(page, page.get_by_role("button", name="Block this time"))
+    desk.press("button", "Block this time")
     warning = page.locator(".clinic-panel--warning")
     for visit in counter.taken:
         expect(warning).to_contain_text(visit.patient.name)
-    tab_to(page, page.get_by_role("radio", name="Ask each to choose another time"))
+    tab_to(page, page.get_by_role("radio", name=desk.say("Ask each to choose another time")))
     if not ask:
         page.keyboard.press("ArrowDown")
-    press(page, page.get_by_role("button", name="Block this time"))
-    expect(page.locator("h1")).to_have_text("To do")
+    desk.press("button", "Block this time")
+    expect(page.locator("h1")).to_have_text(desk.say("To do"))
 
 
 def card_of(page: Page, visit: Visit) -> Locator:
@@ -77,47 +118,80 @@ def kinds_owed(counter: Counter, visit: Visit) -> set[tuple[str, str]]:
         return {(row.kind, row.channel) for row in connection.execute(question, {"n": visit.appointment.id})}
 
 
-def test_each_stranded_visit_has_three_ways_out_of_one_press(
-    counter: Counter, new_page: Callable[..., Page]
-) -> None:
+def test_each_stranded_visit_has_three_ways_out_of_one_press(reader: Callable[[str], Reader]) -> None:
+    desk = reader("desk")
+    page, counter = desk.page, desk.counter
     asked, called, moved = (counter.book(clock) for clock in ("09:00", "09:30", "10:00"))
-    page = new_page()
-    counter.world.sign_in(page, "desk")
-    block_the_morning(page, counter, ask=False)
-    for visit, key, said in (
-        (asked, "m", "We ask the patient to choose another time."),
-        (called, "k", "The call is on the list."),
-    ):
+    block_the_morning(desk, ask=False)
+    for visit, key, said in ((asked, "m", SAID["offered"]), (called, "k", SAID["to-calls"])):
         card_of(page, visit).focus()
         page.keyboard.press(key)
-        expect(page.get_by_role("status")).to_contain_text(said)
+        expect(page.get_by_role("status")).to_contain_text(desk.say(said))
         expect(card_of(page, visit)).to_have_count(0)
     assert ("choose-time", "email") in kinds_owed(counter, asked)
     assert ("choose-time", "phone") in kinds_owed(counter, called)
     card_of(page, moved).focus()
     page.keyboard.press("v")
-    expect(page.locator("h1")).to_have_text("Move the visit")
+    expect(page.locator("h1")).to_have_text(desk.say("Move the visit"))
     tab_to(page, page.locator("#start"))
     type_time(page, counter.day, "0130PM")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/desk\?"))
     assert counter.clock_of(moved) == "13:30"
-    page.goto(counter.world.address("/desk/todo?kind=stranded"))
+    desk.go("/desk/todo?kind=stranded")
     expect(card_of(page, moved)).to_have_count(0)
 
 
-def test_whoever_a_block_strands_may_be_asked_all_at_once(
-    counter: Counter, new_page: Callable[..., Page]
-) -> None:
+def test_whoever_a_block_strands_may_be_asked_all_at_once(reader: Callable[[str], Reader]) -> None:
+    desk = reader("desk")
+    page, counter = desk.page, desk.counter
     visits = [counter.book(clock) for clock in ("09:00", "10:00")]
-    page = new_page()
-    counter.world.sign_in(page, "desk")
-    block_the_morning(page, counter, ask=True)
+    block_the_morning(desk, ask=True)
     for visit in visits:
-        expect(card_of(page, visit)).to_contain_text("comes back")
+        expect(card_of(page, visit)).to_contain_text(desk.say("comes back %(when)s").partition("%")[0])
         assert ("choose-time", "email") in kinds_owed(counter, visit)
-    page.goto(counter.world.address(f"/desk?day={counter.day}"))
-    expect(page.locator(".cal-shade--away", has_text="Away")).to_be_visible()
+    desk.go(f"/desk?day={counter.day}")
+    expect(page.locator(".cal-shade--away", has_text=desk.say("Away"))).to_be_visible()
+
+
+def test_a_thing_is_taken_put_off_and_done_with_a_note(reader: Callable[[str], Reader]) -> None:
+    desk = reader("desk")
+    page, counter = desk.page, desk.counter
+    visit = counter.book("09:00")
+    with counter.world.house.database.transaction() as connection:
+        worklist.add(
+            connection,
+            counter.world.house.vault,
+            "late-change",
+            {"wish": "move"},
+            urgency="urgent",
+            language="en",
+            now=counter.now() - timedelta(hours=2),
+            appointment_id=visit.appointment.id,
+        )
+    desk.go("/desk/todo?kind=late-change")
+    card = card_of(page, visit)
+    expect(card).to_contain_text(desk.say("Urgent"))
+    expect(card).to_contain_text(desk.say("waits for %(time)s").partition("%")[0])
+    card.focus()
+    page.keyboard.press("t")
+    expect(card).to_contain_text(desk.say("Yours"))
+    page.keyboard.press("l")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(desk.say(SAID["snooze"]))
+    desk.go("/desk/todo?kind=late-change&show=later")
+    card.focus()
+    page.keyboard.press("d")
+    page.keyboard.type(desk.say("The visit stays as it is"))
+    page.keyboard.press("Tab")
+    page.keyboard.type("Talked to her.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(desk.say(SAID["done"]))
+    desk.go("/desk/todo?kind=late-change&show=done")
+    expect(card).to_contain_text(desk.say("The visit stays as it is"))
+    expect(card).to_contain_text("Talked to her.")
 
 
 @pytest.mark.parametrize(("kind", "word"), [("Lunch", "Lunch"), ("Meeting", "Meeting: Budget")])
@@ -159,13 +233,14 @@ def test_a_visit_s_patient_is_put_on_the_waitlist_and_taken_off(
     expect(row).to_have_count(0)
 
 
-def wait_for_sooner(page: Page, counter: Counter, visit: Visit) -> None:
-    """Put the patient of a visit on the waitlist: any time of day, told two hours before."""
-    page.goto(counter.world.address(f"/desk/visits/{visit.appointment.public_id}"))
-    press(page, page.get_by_role("link", name="Wait for a sooner time"))
+def wait_for_sooner(desk: Reader, visit: Visit) -> None:
+    """Put the patient of a visit on the waitlist: any time of day, told as late as there is."""
+    page = desk.page
+    desk.go(f"/desk/visits/{visit.appointment.public_id}")
+    desk.press("link", "Wait for a sooner time")
     tab_to(page, page.locator("#notice"))
     page.keyboard.press("Home")
-    press(page, page.get_by_role("button", name="Put on the waitlist"))
+    desk.press("button", "Put on the waitlist")
     expect(page.locator("tr", has_text=visit.patient.name)).to_be_visible()
 
 
@@ -183,28 +258,28 @@ def link_of_offer(counter: Counter, visit: Visit) -> str:
 
 
 def test_a_time_that_frees_is_offered_to_two_the_first_has_it_and_the_other_is_told_kindly(
-    counter: Counter, new_page: Callable[..., Page]
+    reader: Callable[[str], Reader], new_page: Callable[..., Page]
 ) -> None:
+    desk = reader("desk")
+    page, counter = desk.page, desk.counter
     freed, first, second = (counter.book(clock) for clock in ("09:00", "14:00", "15:00"))
-    page = new_page()
-    counter.world.sign_in(page, "desk")
-    wait_for_sooner(page, counter, first)
-    wait_for_sooner(page, counter, second)
-    page.goto(counter.world.address(f"/desk/visits/{freed.appointment.public_id}/cancel"))
-    choose(page, page.locator("#by"), "The patient")
+    wait_for_sooner(desk, first)
+    wait_for_sooner(desk, second)
+    desk.go(f"/desk/visits/{freed.appointment.public_id}/cancel")
+    choose(page, page.locator("#by"), desk.say("The patient"))
     press(page, page.locator("main button[type=submit]").last)
-    press(page, page.get_by_role("link", name="Who would like this time?"))
-    expect(page.locator("h1")).to_have_text("Who fits")
+    desk.press("link", "Who would like this time?")
+    expect(page.locator("h1")).to_have_text(desk.say("Who fits"))
     for visit in (first, second):
         box = page.get_by_role("checkbox", name=visit.patient.name)
         tab_to(page, box)
         if not box.is_checked():
             page.keyboard.press("Space")
-    press(page, page.get_by_role("button", name="Offer this time"))
-    expect(page.get_by_role("status")).to_have_text("The time is kept, and each of them is asked.")
+    desk.press("button", "Offer this time")
+    expect(page.get_by_role("status")).to_have_text(desk.say("The time is kept, and each of them is asked."))
     being_offered = page.locator(".clinic-offer", has_text=first.patient.name)
-    expect(being_offered).to_contain_text("until")
-    expect(being_offered).to_contain_text(f"{second.patient.name}: thinks it over")
+    expect(being_offered).to_contain_text(desk.say("until %(when)s").partition("%")[0])
+    expect(being_offered).to_contain_text(f"{second.patient.name}: {desk.say('thinks it over')}")
     assert ("offer", "email") in kinds_of_offers(counter)
 
     quick, slow = link_of_offer(counter, first), link_of_offer(counter, second)
@@ -218,7 +293,7 @@ def test_a_time_that_frees_is_offered_to_two_the_first_has_it_and_the_other_is_t
     assert ("offer-gone", "email") in kinds_of_offers(counter)
     assert counter.clock_of(second) == "15:00"
     assert counter.stands(freed).status is Status.CANCELLED
-    page.goto(counter.world.address("/desk/waitlist"))
+    desk.go("/desk/waitlist")
     expect(page.locator("tr", has_text=second.patient.name)).to_be_visible()
     expect(page.locator("tr", has_text=first.patient.name)).to_have_count(0)
 
@@ -229,40 +304,38 @@ def kinds_of_offers(counter: Counter) -> set[tuple[str, str]]:
         return {(row.kind, row.channel) for row in rows}
 
 
-def test_what_suits_somebody_is_changed_from_the_list(
-    counter: Counter, new_page: Callable[..., Page]
-) -> None:
+def test_what_suits_somebody_is_changed_from_the_list(reader: Callable[[str], Reader]) -> None:
+    desk = reader("desk")
+    page, counter = desk.page, desk.counter
     visit = counter.book("14:00")
-    page = new_page()
-    counter.world.sign_in(page, "desk")
-    wait_for_sooner(page, counter, visit)
+    wait_for_sooner(desk, visit)
     row = page.locator("tr", has_text=visit.patient.name)
-    press(page, row.get_by_role("link", name="Change what suits"))
-    tab_to(page, page.get_by_role("radio", name="Any time of day"))
+    press(page, row.get_by_role("link", name=desk.say("Change what suits")))
+    tab_to(page, page.locator("[name=part]:checked"))
     page.keyboard.press("ArrowDown")
-    press(page, page.get_by_role("button", name="Put on the waitlist"))
-    expect(row).to_contain_text("In the morning")
-    press(page, row.get_by_role("link", name="Has "))
+    desk.press("button", "Put on the waitlist")
+    expect(row).to_contain_text(desk.say("In the morning"))
+    press(page, row.get_by_role("link", name=desk.say("Has %(when)s").partition("%")[0]))
     expect(page.locator("h1")).to_have_text(visit.patient.name)
 
 
 def test_a_report_is_asked_for_its_table_scrolled_and_a_file_of_it_taken(
-    counter: Counter, new_page: Callable[..., Page]
+    reader: Callable[[str], Reader],
 ) -> None:
+    manager = reader("manager")
+    page, counter = manager.page, manager.counter
     counter.book("09:00")
-    page = new_page()
-    counter.world.sign_in(page, "manager")
-    page.goto(counter.world.address("/manage/reports"))
+    manager.go("/manage/reports")
     tab_to(page, page.locator("#last"))
     page.keyboard.type(f"{counter.day:%m%d%Y}")
-    choose(page, page.locator("#weeks"), "One week")
-    press(page, page.get_by_role("button", name="Show"))
+    choose(page, page.locator("#weeks"), manager.say("One week"))
+    manager.press("button", "Show")
     page.wait_for_url(re.compile("weeks=1"))
     for table in page.locator(".clinic-report").all():
         expect(table.locator("canvas")).to_be_visible()
         tab_to(page, table.locator(".clinic-report__table"))
-    link = page.get_by_role("link", name="Save as a file, week by week How full each room is")
-    for _ in range(40):
+    link = page.locator("a[href*='/reports/rooms.csv']")
+    for _ in range(FAR):
         page.keyboard.press("Shift+Tab")
         if link.evaluate("link => link === document.activeElement"):
             break

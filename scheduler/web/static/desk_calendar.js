@@ -278,7 +278,7 @@ calendar?.addEventListener("click", (event) => {
 
 // Work that was half typed when the screen locked: its form opens again, and is filled by the file that kept it.
 document.addEventListener("forms:waiting", (event) => {
-  const action = event.detail.find((one) => /^\/desk\/(book|walk-in|visits\/[0-9a-f]+\/(move|cancel|note))$/.test(one));
+  const action = event.detail.find((one) => /^\/desk\/(book|walk-in|people\/\d+\/change|visits\/[0-9a-f]+\/(move|cancel|note))$/.test(one));
   if (action) open(action.replace(/\/note$/, ""), document.querySelector(".cal-box"));
 });
 
