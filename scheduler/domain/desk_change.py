@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,13 @@ class Shape:
         """Say whether time, place or way to meet differ."""
         return self._core()[:6] != other._core()[:6]
 
+    def is_as_told(self, other: Shape) -> bool:
+        """Say whether a patient would call it the same visit: the same hour, way to meet and clinician."""
+        mine, theirs = (
+            (each.start, each.mode, each.practitioner_id, each.location_id) for each in (self, other)
+        )
+        return mine == theirs
+
     def as_json(self) -> dict[str, Any]:
         """The shape as plain values."""
         found: dict[str, Any] = {}
@@ -103,3 +110,22 @@ class DeskChange:
     def may_be_undone(self, visit: Appointment) -> bool:
         """Say whether the visit still stands as this change left it."""
         return self.after.stands_in(visit)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether the visit's people heard nothing of it: the desk wished so, or only room or length changed."""
+        if self.kind != MOVED or self.before is None:
+            return False
+        return not self.told or self.before.is_as_told(self.after)
+
+
+def last_told(changes: Iterable[DeskChange], visit: Appointment) -> Shape:
+    """How the visit stood when its people last heard of it; `changes` are those that still stand, newest first."""
+    shape = Shape.of(visit)
+    for change in changes:
+        if change.kind == STATUS:
+            continue
+        if not change.is_quiet or change.before is None or change.after.is_elsewhere(shape):
+            break
+        shape = change.before
+    return shape

@@ -78,7 +78,7 @@ class IncomingMail:
     """One mail. `name` is its Message-ID, or one made from its bytes; `refers_to` are Message-IDs that may be ours.
 
     `text` is what a person wrote, without what they quoted and without anything that opens a page; `files` counts what
-    else came with it and is not kept.
+    else came with it and is not kept. `is_automatic`: a machine wrote it, and perhaps a calendar's answer is in it.
     """
 
     name: str
@@ -91,6 +91,7 @@ class IncomingMail:
     calendars: tuple[CalendarPart, ...] = ()
     bounce: Bounce | None = None
     refers_to: tuple[str, ...] = ()
+    is_automatic: bool = False
 
 
 def name_of(raw: bytes) -> str:
@@ -171,27 +172,29 @@ def _taken_apart(
     subject = clean(_decoded_header(message, "Subject"), LONGEST_SUBJECT)
     came_back = bounce.of(message, parts, sender, subject)
     text, files = _written(parts)
+    is_automatic = _is_automatic(message, subject)
     return IncomingMail(
         name=name_of(raw),
         sender=sender,
         vouched=vouched(results, authserv_id, domain) if is_plain else Vouched.UNKNOWN,
-        sort=_sort(message, sender, subject, calendars, came_back, own_address),
+        sort=_sort(sender, calendars, came_back, own_address, is_automatic=is_automatic),
         subject=subject,
         text=text,
         files=files,
         calendars=calendars,
         bounce=came_back,
         refers_to=_refers_to(message),
+        is_automatic=is_automatic,
     )
 
 
 def _sort(
-    message: Message,
     sender: str,
-    subject: str,
     calendars: tuple[CalendarPart, ...],
     came_back: Bounce | None,
     own_address: str,
+    *,
+    is_automatic: bool,
 ) -> Sort:
     """An answer of a calendar may call itself automatic (Gmail's do), so it is looked for first."""
     if sender.casefold() == own_address.casefold():
@@ -200,7 +203,7 @@ def _sort(
         return Sort.BOUNCE
     if calendars:
         return Sort.CALENDAR
-    return Sort.AUTOMATIC if _is_automatic(message, subject) else Sort.PERSON
+    return Sort.AUTOMATIC if is_automatic else Sort.PERSON
 
 
 def _is_automatic(message: Message, subject: str) -> bool:

@@ -116,13 +116,15 @@ class Invited:
     """What the clinic knows of the visit that an answer names.
 
     `addresses` are those of the people who were invited, in lower case; `last_stamp` is that of the last answer that
-    came from this sender.
+    came from this sender. `heard` is the version that stands in the reader's calendar, where the desk has changed the
+    visit since and told nobody.
     """
 
     sequence: int
     addresses: frozenset[str]
     is_ahead: bool
     last_stamp: datetime | None = None
+    heard: int | None = None
 
 
 def answer_in(parts: Sequence[CalendarPart]) -> CalendarAnswer:
@@ -147,13 +149,13 @@ def judge(
 ) -> Judgement:
     """Say what an answer means, or why it means nothing; `invited` is None when no visit has that UID.
 
-    An answer that is right in all but the word of our mail server, or that somebody gives for somebody else, is for a
-    person to read.
+    An answer that is right in all but the word of our mail server, that somebody gives for somebody else, or that
+    speaks of the last version which its sender was told of, is for a person to read.
     """
     reason = _refusal(answer, invited, vouched, own_address, now)
     if reason is not None:
         return Judgement(Verdict.REFUSED, reason.value)
-    for_a_person = _doubt(answer, sender, vouched)
+    for_a_person = _doubt(answer, invited, sender, vouched)
     if for_a_person is not None:
         return Judgement(Verdict.TO_READ, for_a_person.value)
     return Judgement(meaning(answer), Reason.GENUINE.value)
@@ -183,7 +185,7 @@ def _refusal(
         return Reason.NOT_INVITED
     if answer.organizer not in {None, own_address.lower()}:
         return Reason.OTHER_ORGANIZER
-    if answer.sequence != invited.sequence:
+    if answer.sequence not in {invited.sequence, invited.heard}:
         return Reason.STALE if answer.sequence < invited.sequence else Reason.AHEAD
     if answer.stamp > now + CLOCKS_DIFFER:
         return Reason.FROM_THE_FUTURE
@@ -192,7 +194,7 @@ def _refusal(
     return None if invited.is_ahead else Reason.OVER
 
 
-def _doubt(answer: CalendarAnswer, sender: str, vouched: Vouched) -> Reason | None:
+def _doubt(answer: CalendarAnswer, invited: Invited | None, sender: str, vouched: Vouched) -> Reason | None:
     """Why a person must look before anything is done."""
     if vouched is not Vouched.YES:
         return Reason.NOT_VOUCHED
@@ -200,6 +202,8 @@ def _doubt(answer: CalendarAnswer, sender: str, vouched: Vouched) -> Reason | No
         return Reason.STAND_IN
     if answer.attendee != sender.lower():
         return Reason.OTHER_SENDER
+    if invited is not None and answer.sequence != invited.sequence:
+        return Reason.STALE
     if not answer.is_counter and answer.word not in _WORDS:
         return Reason.WORD
     return Reason.NO_TIME if answer.is_counter and answer.start is None else None

@@ -78,6 +78,7 @@ class KeptMail:
     worklist_id: str | None
     sealed: bytes | None
     handled_at: datetime | None
+    sender_index: bytes | None
 
 
 _ADD = {

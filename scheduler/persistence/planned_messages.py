@@ -76,6 +76,24 @@ def news_of(connection: Connection, appointment_id: int) -> list[News]:
     return [News(Kind(row.kind), row.sequence, row.state not in _NOT_OUT) for row in rows]
 
 
+_NEVER_READ = [
+    state.value for state in (State.CANCELLED, State.EXPIRED, State.SUPPRESSED, State.DEAD, State.UNDELIVERED)
+]
+_NEWEST_MAIL = select(func.max(OutboxRow.sequence)).where(
+    OutboxRow.appointment_id == bindparam("visit"),
+    OutboxRow.recipient == bindparam("reader"),
+    OutboxRow.channel == Channel.EMAIL.value,
+    OutboxRow.kind.in_([kind.value for kind in KINDS.values()]),
+    OutboxRow.state.not_in(_NEVER_READ),
+)
+
+
+def newest_mailed(connection: Connection, appointment_id: int, reader: Addressee) -> int | None:
+    """The newest version of a visit that was mailed to this reader, or is about to be; None when none ever was."""
+    about = {"visit": appointment_id, "reader": reader.value}
+    return connection.execute(_NEWEST_MAIL, about).scalar()
+
+
 _ABOUT = OutboxRow.appointment_id == bindparam("visit")
 _UNWRITE = (
     update(OutboxRow)

@@ -12,6 +12,7 @@ from scheduler.domain.actor import Actor
 from scheduler.domain.appointment import Appointment, CancelledBy, Status
 from scheduler.domain.availability import Slot
 from scheduler.domain.booking import MoveRequest
+from scheduler.domain.desk_change import Shape
 from scheduler.domain.directory import Mode
 from scheduler.domain.eligibility import CONSENT
 from scheduler.domain.errors import CutOffPassed, InvalidInput, MoveRefused, StaleVersion
@@ -195,11 +196,7 @@ def _tell(
 ) -> None:
     """Owe the news, unless it is none to the patient: another room or another length at the same start."""
     changed = after.appointment
-    same = (before.start, before.mode, before.practitioner_id) == (
-        changed.start,
-        changed.mode,
-        changed.practitioner_id,
-    )
+    same = Shape.of(before).is_as_told(Shape.of(changed))
     is_first = _nobody_heard(connection, before, actor)
     news = Change.BOOKED if is_first else _news(before, changed, actor, wish)
     announcement.owe_about(

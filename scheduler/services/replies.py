@@ -9,7 +9,7 @@ read, sealed until then. Machines' chatter is dropped, and nothing that came in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from scheduler.domain import incoming_mail, reply
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.bounce import Bounce, Fate
 from scheduler.domain.call_back import Urgency
+from scheduler.domain.desk_change import last_told
 from scheduler.domain.incoming_mail import IncomingMail, Sort, Unreadable
 from scheduler.domain.notification import Addressee, State, address_of
 from scheduler.domain.reply import CalendarAnswer, Invited, Judgement, NoAnswer, Reason, Verdict
@@ -29,7 +30,9 @@ from scheduler.persistence import (
     appointments,
     audit,
     bounces,
+    desk_changes,
     inbox,
+    planned_messages,
     receipts,
     visits,
     worklist,
@@ -53,6 +56,12 @@ MOST_UNREAD = 1_000
 """So many mails may wait for a person; beyond it the mailbox itself is the place to read them."""
 
 SOON = timedelta(days=1)
+
+_OUTDATES = {
+    Verdict.ACCEPTED: {Verdict.TENTATIVE, Verdict.COUNTER},
+    Verdict.DECLINED: {Verdict.TENTATIVE},
+}
+"""What a later answer of the same person makes pointless; a proposal may come with a no, and outlives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +189,22 @@ def _made_of(post: _Post, *, is_cut: bool) -> _Made:
 
 
 def _answered(post: _Post) -> _Made:
-    """An answer of a calendar; a file that is none, with the words around it, is for a person."""
+    """An answer of a calendar; a file that is none is for a person with the words around it, but not a machine's."""
     try:
         answer = reply.answer_in(post.mail.calendars)
     except NoAnswer as none:
         if post.mail.vouched is Vouched.NO:
             return _Made(Verdict.REFUSED, Reason.FORGED.value)
+        if post.mail.is_automatic:
+            return _Made(Verdict.DROPPED, "automatic")
         return _for_a_person(post, none.reason.value)
     visit = _visit_named(post, answer.uid)
+    heard = None if visit is None else _heard_before(post, visit, answer)
+    if visit is not None and heard is not None and _looks_the_same(post, visit):
+        answer = replace(answer, sequence=visit.appointment.sequence)
     judged = reply.judge(
         answer,
-        None if visit is None else _invited(post, visit),
+        None if visit is None else _invited(post, visit, heard),
         sender=post.mail.sender,
         vouched=post.mail.vouched,
         own_address=post.trust.own_address,
@@ -204,9 +218,26 @@ def _answered(post: _Post) -> _Made:
     return _believed(post, visit, answer, judged)
 
 
+def _heard_before(post: _Post, visit: Visit, answer: CalendarAnswer) -> int | None:
+    """The earlier version that is answered, where its reader was told of no later one: the desk changed it quietly."""
+    if answer.sequence >= visit.appointment.sequence:
+        return None
+    reader = _addressee(visit, answer.attendee)
+    newest = planned_messages.newest_mailed(post.connection, visit.appointment.id, reader)
+    return newest if newest == answer.sequence else None
+
+
+def _looks_the_same(post: _Post, visit: Visit) -> bool:
+    """Say whether what its people were told of a visit last is still true: the hour, and how they meet."""
+    changes = desk_changes.of_visit(post.connection, visit.appointment.id)
+    told = last_told(changes, visit.appointment)
+    return (told.start, told.mode) == (visit.appointment.start, visit.appointment.mode)
+
+
 def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgement) -> _Made:
     if judged.verdict in {Verdict.ACCEPTED, Verdict.DECLINED}:
         asker = _addressee(visit, answer.attendee)
+        _replace_older(post, visit, judged)
         act_on(post.connection, post.house, visit, judged.verdict, asker, MAIL, post.now)
         return _Made(judged.verdict, judged.reason, visit.appointment.id, answer.sequence, answer.stamp)
     kind = COUNTER if judged.verdict is Verdict.COUNTER else ANSWER
@@ -226,7 +257,7 @@ def _visit_named(post: _Post, uid: str) -> Visit | None:
     return visits.get(post.connection, post.house.vault, clinic, found.id)
 
 
-def _invited(post: _Post, visit: Visit) -> Invited:
+def _invited(post: _Post, visit: Visit, heard: int | None) -> Invited:
     told = (address_of(each, visit.patient, visit.helper) for each in (Addressee.PATIENT, Addressee.HELPER))
     appointment = visit.appointment
     return Invited(
@@ -234,6 +265,7 @@ def _invited(post: _Post, visit: Visit) -> Invited:
         addresses=frozenset(address.lower() for address in told if address),
         is_ahead=appointment.is_open and appointment.start > post.now,
         last_stamp=inbox.last_stamp(post.connection, appointment.id, post.index),
+        heard=heard,
     )
 
 
@@ -294,10 +326,13 @@ def _for_the_desk(post: _Post, kind: str, visit: Visit, answer: CalendarAnswer, 
 
 
 def _replace_older(post: _Post, visit: Visit, judged: Judgement) -> None:
-    """Take an answer off the list that its sender has given anew, as far as it was believed just as much."""
+    """Take answers off the list that their sender has given anew, as far as they were believed just as much."""
+    outdated = _OUTDATES.get(judged.verdict, {judged.verdict})
     for old in inbox.waiting_about(post.connection, [visit.appointment.id]):
-        same = old.verdict == judged.verdict.value and old.reason == judged.reason
-        if same and inbox.handle(post.connection, old.id, post.now) and old.worklist_id:
+        is_senders = old.sender_index == post.index and old.reason == judged.reason
+        if not is_senders or Verdict(old.verdict) not in outdated:
+            continue
+        if inbox.handle(post.connection, old.id, post.now) and old.worklist_id:
             worklist.finish(post.connection, post.house.vault, old.worklist_id, End.WITHDRAWN, MAIL, post.now)
 
 
@@ -306,6 +341,8 @@ def _for_a_person(post: _Post, reason: str) -> _Made:
     if inbox.count_unread(post.connection) >= MOST_UNREAD:
         return _Made(Verdict.DROPPED, "too-many-unread")
     visit = _visit_written_about(post)
+    if post.mail.vouched is Vouched.NO:
+        reason = Reason.FORGED.value
     item = _put_on_list(post, TO_READ, visit, {"said": "words", "because": reason})
     about = visit.appointment.id if visit else None
     words = {**_words(post), "said": "words"}

@@ -21,6 +21,10 @@ BECAUSE: Mapping[str, str] = {
     "not-vouched": N_("No mail server vouches for the sender. Make sure by phone before you do anything."),
     "other-sender": N_("It came from another address than the one we invited. Make sure by phone."),
     "stand-in": N_("Somebody answered for the person we invited. Make sure by phone."),
+    "forged": N_("The mail server says that this mail is not from this sender. Make sure by phone."),
+    "stale-version": N_(
+        "The desk changed the visit and told nobody. This answers the visit as it was before."
+    ),
     "unknown-word": N_("The calendar's answer is not a plain yes or no."),
     "no-time": N_("The calendar asked for another time but did not say which."),
     "broken": N_("The program could not read this mail. Please read it in the mailbox."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.domain.appointment import Appointment, CancelledBy, Status
+from scheduler.domain.booking import MoveRequest
 from scheduler.domain.hand_over import Circuit
 from scheduler.domain.person import HelperDetails
 from scheduler.domain.reply import Judgement, Reason, Verdict
@@ -154,6 +155,39 @@ def test_an_answer_to_the_time_before_a_move_does_nothing(house: House) -> None:
     assert states(house)[-1][0] != "declined"
 
 
+def change_quietly(house: House, visit: Visit, *, tell: bool = True, **later_by: int) -> Visit:
+    """The desk gives the visit another length, or without `tell` another hour."""
+    before = visit.appointment
+    wish = MoveRequest(
+        before.start + timedelta(**later_by), before.mode, before.practitioner_id, tell=tell, minutes=45
+    )
+    return changing.move(house, before.id, wish, CLERK, NOW)
+
+
+@pytest.mark.parametrize("word", ["ACCEPTED", "DECLINED"])
+def test_an_answer_counts_though_the_desk_gave_the_visit_another_length_and_told_nobody(
+    house: House, room: PostRoom, word: str
+) -> None:
+    visit = book(house)
+    delivery.drain(room, Circuit())
+    changed = change_quietly(house, visit)
+    assert changed.appointment.sequence > visit.appointment.sequence
+    assert receive(house, gmail(said(visit, word))).reason == Reason.GENUINE
+    assert [item.kind for item in on_the_list(house)] == (["declined-invite"] if word == "DECLINED" else [])
+
+
+def test_a_no_to_the_hour_before_a_move_that_nobody_was_told_of_reaches_the_desk(
+    house: House, room: PostRoom
+) -> None:
+    visit = book(house)
+    delivery.drain(room, Circuit())
+    changed = change_quietly(house, visit, tell=False, hours=1)
+    found = receive(house, gmail(said(visit, "DECLINED")))
+    assert found == Judgement(Verdict.TO_READ, Reason.STALE)
+    assert [item.note["said"] for item in on_the_list(house)] == ["declined"]
+    assert standing(house, changed) == changed.appointment
+
+
 class TestDeclined:
     def test_a_no_gives_nothing_up_at_once_and_holds_the_time(self, house: House) -> None:
         visit = book(house)
@@ -256,6 +290,23 @@ def test_a_perhaps_is_a_hint_for_the_desk_and_a_second_one_takes_its_place(house
     assert [kept for _, _, kept in record(house)] == [False, True]
 
 
+def test_a_hint_is_taken_off_the_list_by_a_plain_answer_of_the_same_person(house: House) -> None:
+    visit = book(house)
+    receive(house, gmail(said(visit, "TENTATIVE")))
+    receive(house, gmail(said(visit, "ACCEPTED", stamp=NOW)))
+    assert on_the_list(house) == []
+    assert [kept for _, _, kept in record(house)] == [False, False]
+
+
+def test_what_a_helper_proposes_does_not_take_the_place_of_the_patients_wish(house: House) -> None:
+    visit = book(house, helper=a_helper(email="luz@example.com"))
+    asked = visit.appointment.start + timedelta(days=1)
+    for person in (visit.patient.email, "luz@example.com"):
+        wish = said(visit, method="COUNTER", start=asked, attendee=person, sender=f"<{person}>")
+        receive(house, outlook(replace(wish, message_id=f"<{person}>")))
+    assert [item.kind for item in on_the_list(house)] == ["countered-invite"] * 2
+
+
 def test_a_proposal_moves_nothing_and_waits_for_the_desk(house: House) -> None:
     visit = book(house)
     asked = visit.appointment.start + timedelta(days=1)
@@ -290,6 +341,16 @@ def test_an_unvouched_answer_does_not_shut_out_the_real_one(house: House) -> Non
 
 
 class TestWords:
+    def test_words_under_a_forged_name_wait_with_a_warning(self, house: House) -> None:
+        mail = letter("Please cancel my visit", sender=f"Ana <{corpus.ANA}>")
+        receive(house, mail.replace(b"dmarc=pass", b"dmarc=fail"))
+        assert [item.note["because"] for item in on_the_list(house)] == ["forged"]
+
+    def test_a_machines_calendar_that_is_no_answer_is_dropped(self, house: House) -> None:
+        receive(house, gmail(Said(method="REQUEST")))
+        receive(house, outlook(Said(method="REQUEST", message_id="<by-hand@mail.example.com>")))
+        assert record(house) == [("dropped", "automatic", False), ("to-read", "not-an-answer", True)]
+
     def test_what_a_person_writes_waits_sealed_beside_their_visit(self, house: House) -> None:
         visit = book(house)
         mail = letter("May I bring my daughter?\n> quoted", sender=f"Ana <{visit.patient.email}>")
