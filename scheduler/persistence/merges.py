@@ -80,7 +80,7 @@ TABLES: tuple[Table, ...] = tuple(
 )
 """Everything that belongs to a patient by number; a new table of that kind adds its line (a test compares)."""
 
-NOT_MOVED = frozenset({"audit", "broken_glass", "distinction", "merge"})
+NOT_MOVED = frozenset({"audit", "broken_glass", "correction", "distinction", "merge"})
 """What was seen, opened and said of a record stays written down as it was."""
 
 _MERGE = select(

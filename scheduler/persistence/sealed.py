@@ -16,6 +16,7 @@ from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.arrivals import WhereaboutsRow
 from scheduler.persistence.audit import AuditSealRow
 from scheduler.persistence.bounces import BouncedAddressRow
+from scheduler.persistence.corrections import CorrectionRow
 from scheduler.persistence.desk_changes import DeskChangeRow
 from scheduler.persistence.drafts import DraftRow, IdempotencyRow
 from scheduler.persistence.form_drafts import FormDraftRow
@@ -61,6 +62,7 @@ PLACES = (
     _place(RelatedPersonRow, "id", "sealed"),
     _place(PeoplePageRow, "number", "sealed"),
     _place(MergeRow, "id", "sealed"),
+    _place(CorrectionRow, "id", "sealed"),
     _place(GateAnswerRow, "id", "sealed"),
     _place(WorklistRow, "id", "sealed"),
     _place(WorklistEventRow, "id", "sealed"),

@@ -7,9 +7,10 @@ visits ahead that had the old one, and the messages planned for them go there. H
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -20,7 +21,17 @@ from scheduler.domain.person import PatientDetails
 from scheduler.domain.right import Right, demand
 from scheduler.domain.visit import Visit
 from scheduler.domain.worklist import End
-from scheduler.persistence import appointment_lists, appointments, audit, people, visits, wake_up, worklist
+from scheduler.persistence import (
+    appointment_lists,
+    appointments,
+    audit,
+    corrections,
+    people,
+    visits,
+    wake_up,
+    worklist,
+)
+from scheduler.persistence.corrections import Correction
 from scheduler.persistence.people import Record
 from scheduler.services import announcement, call_list, escalation, looking
 from scheduler.services.house import House
@@ -31,7 +42,7 @@ SHOWN_STILL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Particulars:
     """What the record shall say; the phone is E.164."""
 
     given_name: str
@@ -56,7 +67,7 @@ def show(house: House, patient_id: int, actor: Actor, now: datetime) -> Record:
 def put_right(
     house: House,
     patient_id: int,
-    wanted: Correction,
+    wanted: Particulars,
     actor: Actor,
     now: datetime,
     *,
@@ -69,30 +80,131 @@ def put_right(
     """
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
-        numbers = [
-            each.id
-            for each in appointment_lists.of_patient(connection, patient_id)
-            if each.end > now - SHOWN_STILL
-        ]
-        appointments.lock(connection, numbers)
+        numbers = _locked_visits(connection, patient_id, now)
         record = _standing(connection, house, patient_id, locked=True)
         before = record.patient.details
-        after = replace(
-            before,
-            given_name=wanted.given_name,
-            family_name=wanted.family_name,
-            birth_date=wanted.birth_date,
-            phone=wanted.phone,
-        )
-        if after == before:
+        if _as_wanted(before, wanted) == before:
             return
         if seen not in (None, record.changed_at):
             raise StaleVersion
-        people.renew(connection, house.vault, patient_id, after, now)
-        for visit in visits.many(connection, house.vault, house.clinic(connection), numbers):
-            _keep(connection, house, visit, before, after, actor, now)
-        wake_up.call(connection)
-        _record(connection, patient_id, _parts(before, after), actor, now)
+        told = _write(connection, house, record, wanted, numbers, numbers, actor, now)
+        _keep_before(connection, house, patient_id, before, told, actor, now)
+        _record(connection, "change-person", patient_id, _parts(before, wanted), actor, now)
+
+
+def take_back(house: House, patient_id: int, actor: Actor, now: datetime) -> None:
+    """Let the record say again what it said before it was put right the last time.
+
+    :raises NotFound: when there is no such person, or the record was joined to another.
+    :raises StaleVersion: when there is nothing to take back, or the record changed since.
+    """
+    demand(actor, Right.CHANGE_PEOPLE)
+    with house.database.transaction() as connection:
+        numbers = _locked_visits(connection, patient_id, now)
+        record = _standing(connection, house, patient_id, locked=True)
+        done = corrections.last(connection, patient_id)
+        if done is None or done.at != record.changed_at or not corrections.undo(connection, done.id, now):
+            raise StaleVersion
+        before, told = _opened(house, done)
+        _write(connection, house, record, before, numbers, told, actor, now)
+        _record(
+            connection,
+            "undo-change-person",
+            patient_id,
+            _parts(record.patient.details, before),
+            actor,
+            now,
+        )
+
+
+def put_right_at(house: House, record: Record, actor: Actor) -> datetime | None:
+    """When the record was put right, while that can be taken back; None when it cannot.
+
+    :raises NotPermitted: when the actor may not change people.
+    """
+    demand(actor, Right.CHANGE_PEOPLE)
+    with house.database.reading() as connection:
+        done = corrections.last(connection, record.patient.id)
+    return done.at if done and done.at == record.changed_at else None
+
+
+def _locked_visits(connection: Connection, patient_id: int, now: datetime) -> Sequence[int]:
+    """The visits that are still looked at, with other writers waiting."""
+    numbers = [
+        each.id
+        for each in appointment_lists.of_patient(connection, patient_id)
+        if each.end > now - SHOWN_STILL
+    ]
+    appointments.lock(connection, numbers)
+    return numbers
+
+
+def _as_wanted(details: PatientDetails, wanted: Particulars) -> PatientDetails:
+    return replace(
+        details,
+        given_name=wanted.given_name,
+        family_name=wanted.family_name,
+        birth_date=wanted.birth_date,
+        phone=wanted.phone,
+    )
+
+
+def _keep_before(
+    connection: Connection,
+    house: House,
+    patient_id: int,
+    before: PatientDetails,
+    told: Sequence[int],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep what the record said, and which visits went along: another may have had the new number all the time."""
+    number = uuid4().hex
+    said = {
+        "given_name": before.given_name,
+        "family_name": before.family_name,
+        "birth_date": before.birth_date.isoformat(),
+        "phone": before.phone,
+        "visits": list(told),
+    }
+    sealed = house.vault.seal("correction", number, said)
+    corrections.add(connection, Correction(number, patient_id, now, actor.id[:64], sealed))
+
+
+def _opened(house: House, done: Correction) -> tuple[Particulars, set[int]]:
+    said = house.vault.open("correction", done.id, done.sealed)
+    born = date.fromisoformat(said["birth_date"])
+    return Particulars(said["given_name"], said["family_name"], born, said["phone"]), set(said["visits"])
+
+
+def _write(
+    connection: Connection,
+    house: House,
+    record: Record,
+    wanted: Particulars,
+    numbers: Sequence[int],
+    following: Collection[int],
+    actor: Actor,
+    now: datetime,
+) -> list[int]:
+    """Keep what the record shall say; returns the visits that have another number now, those of `following` at most."""
+    before = record.patient.details
+    people.renew(connection, house.vault, record.patient.id, _as_wanted(before, wanted), now)
+    found = visits.many(connection, house.vault, house.clinic(connection), numbers) if numbers else []
+    told = [
+        visit.appointment.id
+        for visit in found
+        if _keep(
+            connection,
+            house,
+            visit,
+            _told(visit, before.phone, wanted.phone) if visit.appointment.id in following else visit,
+            actor,
+            now,
+        )
+    ]
+    wake_up.call(connection)
+    return told
 
 
 def _standing(connection: Connection, house: House, patient_id: int, *, locked: bool = False) -> Record:
@@ -103,23 +215,18 @@ def _standing(connection: Connection, house: House, patient_id: int, *, locked: 
 
 
 def _keep(
-    connection: Connection,
-    house: House,
-    visit: Visit,
-    before: PatientDetails,
-    after: PatientDetails,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Let one visit have the new number, where it had the old one; whoever has it open sees that it changed."""
-    told, appointment = _told(visit, before.phone, after.phone), visit.appointment
+    connection: Connection, house: House, visit: Visit, told: Visit, actor: Actor, now: datetime
+) -> bool:
+    """Keep one visit as it is told now, and say whether that is news; whoever has it open sees that it changed."""
+    appointment = visit.appointment
     sealed = visits.seal_details(house.vault, appointment.uid, told.patient, told.virtual)
     appointments.renumber(connection, appointment.id, sealed, house.vault.index("phone", told.patient.phone))
     if told == visit:
-        return
+        return False
     _settle_calls(connection, house, appointment.id, actor, now)
     if appointment.is_open and appointment.start > now:
         announcement.plan_anew(connection, told, now)
+    return True
 
 
 def _told(visit: Visit, old: str, new: str) -> Visit:
@@ -145,8 +252,9 @@ def _settle_calls(
             worklist.finish(connection, house.vault, item.id, End.PUT_RIGHT, actor, now)
 
 
-def _parts(before: PatientDetails, after: PatientDetails) -> Sequence[str]:
+def _parts(before: PatientDetails, wanted: Particulars) -> Sequence[str]:
     """What was put right, and never the words themselves."""
+    after = _as_wanted(before, wanted)
     parts = {
         "name": before.name != after.name,
         "birth-date": before.birth_date != after.birth_date,
@@ -156,12 +264,12 @@ def _parts(before: PatientDetails, after: PatientDetails) -> Sequence[str]:
 
 
 def _record(
-    connection: Connection, patient_id: int, parts: Sequence[str], actor: Actor, now: datetime
+    connection: Connection, action: str, patient_id: int, parts: Sequence[str], actor: Actor, now: datetime
 ) -> None:
     audit.record(
         connection,
         actor,
-        "change-person",
+        action,
         "patient",
         patient_id,
         now=now,

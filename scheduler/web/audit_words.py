@@ -115,6 +115,7 @@ ACTIONS: Mapping[str, str] = {
     "todo-to-calls": N_("Put a visit on the call list"),
     "todo-tried": N_("Called without an answer"),
     "undo": N_("Took a change back"),
+    "undo-change-person": N_("Took back what a record was changed to"),
     "undo-merge": N_("Took two records apart again"),
     "undo-tell-apart": N_("Took back that two records are two people"),
     "unlock": N_("Unlocked the screen"),

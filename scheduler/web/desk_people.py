@@ -15,7 +15,7 @@ from scheduler.domain.right import Right
 from scheduler.domain.wording import N_
 from scheduler.services import finding, merging, people_search, person_page, putting_right, telling_apart
 from scheduler.services.finding import Hits
-from scheduler.services.putting_right import Correction
+from scheduler.services.putting_right import Particulars
 from scheduler.translations import phones
 from scheduler.web.context import actor, clinic, clock_place, house, now, today
 from scheduler.web.desk_booking import birth_date
@@ -64,6 +64,9 @@ def see(number: int) -> ResponseReturnValue:
         alike=people_search.alike(house(), details, actor(), now(), but=number) if may_merge else [],
         apart=telling_apart.of_patient(house(), number, actor(), now()) if may_merge else [],
         joined=merging.of_patient(house(), number, actor()) if may_merge else [],
+        put_right_at=putting_right.put_right_at(house(), shown.record, actor())
+        if may(Right.CHANGE_PEOPLE)
+        else None,
         done=request.args.get("done", ""),
         place=clock_place(),
         kinds={one.code: one.title.in_(language()) for one in clinic().visit_types},
@@ -81,7 +84,7 @@ def changing(number: int) -> ResponseReturnValue:
 def change(number: int) -> ResponseReturnValue:
     """Keep it."""
     try:
-        wanted = _correction(EntrySheet(request.form))
+        wanted = _particulars(EntrySheet(request.form))
         putting_right.put_right(house(), number, wanted, actor(), now(), seen=_seen())
     except InvalidInput as refusal:
         return _asking(number, refusal.errors), status_of(refusal)
@@ -90,7 +93,14 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for(".see", number=number, done="changed"), 303)
 
 
-def _correction(sheet: EntrySheet) -> Correction:
+@bp.post(f"/people/<{PERSON}:number>/change/undo")
+def take_back(number: int) -> ResponseReturnValue:
+    """Let the record say again what it said before."""
+    putting_right.take_back(house(), number, actor(), now())
+    return redirect(url_for(".see", number=number, done="taken-back"), 303)
+
+
+def _particulars(sheet: EntrySheet) -> Particulars:
     """The record as typed.
 
     :raises InvalidInput: naming each field that needs another look.
@@ -101,7 +111,7 @@ def _correction(sheet: EntrySheet) -> Correction:
     phone = sheet.phone("phone", N_("Enter a phone number."))
     sheet.settle()
     assert born is not None
-    return Correction(given, family, born, phone)
+    return Particulars(given, family, born, phone)
 
 
 def _seen() -> datetime | None:

@@ -13,10 +13,11 @@ from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotFound, NotPermitted, StaleVersion
 from scheduler.domain.person import PatientDetails, RemindBy
 from scheduler.domain.worklist import End, State, Wanted
-from scheduler.persistence import people, worklist
+from scheduler.persistence import appointments, people, worklist
+from scheduler.persistence.visits import seal_details
 from scheduler.services import call_list, changing, merging, people_search, putting_right
 from scheduler.services.house import House
-from scheduler.services.putting_right import Correction
+from scheduler.services.putting_right import Particulars
 from tests.engines import CLERK, NOW, OWNER, SOMEBODY, a_patient, in_texas
 from tests.post import book
 
@@ -30,7 +31,7 @@ WRONG = a_patient(
     phone=OLD,
     remind_by=(RemindBy.SMS, RemindBy.PHONE),
 )
-RIGHT = Correction("Juan", "Pérez", date(1951, 3, 8), NEW)
+RIGHT = Particulars("Juan", "Pérez", date(1951, 3, 8), NEW)
 
 
 def known(house: House, number: int) -> PatientDetails:
@@ -123,12 +124,56 @@ def test_the_same_again_changes_nothing_and_an_old_page_is_told(house: House) ->
     assert "name, birth-date, phone" in str(rows)
 
 
+def test_a_slip_is_taken_back_whole_and_once(house: House) -> None:
+    visit = book(
+        house, Mode.VIRTUAL, days=7, patient=WRONG, virtual=replace(in_texas(house), callback_phone=OLD)
+    )
+    number = visit.appointment.patient_id
+    before = known(house, number)
+    putting_right.put_right(house, number, RIGHT, CLERK, LATER)
+    assert putting_right.put_right_at(house, putting_right.show(house, number, CLERK, LATER), CLERK) == LATER
+    again = LATER + timedelta(minutes=1)
+    putting_right.take_back(house, number, CLERK, again)
+    assert known(house, number) == before
+    kept = changing.show(house, visit.appointment.id)
+    assert (kept.patient, kept.virtual) == (visit.patient, visit.virtual)
+    assert putting_right.put_right_at(house, putting_right.show(house, number, CLERK, again), CLERK) is None
+    with pytest.raises(StaleVersion):
+        putting_right.take_back(house, number, CLERK, again)
+
+
+def test_a_visit_that_had_the_new_number_all_the_time_keeps_it_when_the_rest_goes_back(house: House) -> None:
+    visits = [book(house, days=days, patient=WRONG) for days in (7, 9)]
+    number, hers = visits[0].appointment.patient_id, visits[1].appointment
+    with house.database.transaction() as connection:
+        told = replace(visits[1].patient, phone=NEW)
+        sealed = seal_details(house.vault, hers.uid, told, None)
+        appointments.renumber(connection, hers.id, sealed, house.vault.index("phone", NEW))
+    putting_right.put_right(house, number, RIGHT, CLERK, LATER)
+    putting_right.take_back(house, number, CLERK, LATER)
+    phones = [changing.show(house, visit.appointment.id).patient.phone for visit in visits]
+    assert phones == [OLD, NEW]
+
+
+def test_what_changed_since_is_not_taken_back(house: House) -> None:
+    number = book(house, days=7, patient=WRONG).appointment.patient_id
+    putting_right.put_right(house, number, RIGHT, CLERK, LATER)
+    with house.database.transaction() as connection:
+        now = replace(known(house, number), email="new@example.com")
+        people.renew(connection, house.vault, number, now, LATER + timedelta(minutes=1))
+    with pytest.raises(StaleVersion):
+        putting_right.take_back(house, number, CLERK, LATER + timedelta(minutes=2))
+    assert known(house, number).name == "Juan Pérez"
+
+
 @pytest.mark.parametrize("actor", [OWNER, CLINICIAN, SOMEBODY], ids=["patient", "clinician", "anyone"])
 def test_only_the_desk_puts_records_right(house: House, actor: Actor) -> None:
     with pytest.raises(NotPermitted):
         putting_right.put_right(house, 1, RIGHT, actor, NOW)
     with pytest.raises(NotPermitted):
         putting_right.show(house, 1, actor, NOW)
+    with pytest.raises(NotPermitted):
+        putting_right.take_back(house, 1, actor, NOW)
 
 
 def test_a_record_that_was_joined_to_another_is_put_right_there(house: House) -> None:

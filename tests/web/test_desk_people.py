@@ -266,6 +266,10 @@ def test_a_record_is_put_right_and_what_is_missing_is_said_at_its_field(
     assert "Saved." in shown
     assert "Jimena Luján" in shown
     assert "(915) 555-0177" in shown
+    back = clerk.submit(person_page(visit), {}, to=f"{path}/undo")
+    assert back.status_code == 303
+    assert "Taken back. Book a visit" in words(clerk.get(back.location))
+    assert "Ximena Luján" in words(clerk.get(person_page(visit)))
 
 
 def test_of_two_who_put_a_record_right_the_second_sees_what_it_says_now(
