@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,10 @@ from scheduler.domain.interval import Span, epoch, instant, merge
 
 MOST_EVENTS = 20_000
 MOST_TIMES = 5_000
-LONGEST = timedelta(days=366)
 NEAR = timedelta(days=2)
+_LONGEST = 366 * 86_400
+"""Seconds before and after the window that a long stretch is kept for."""
+
 
 _WHEN = frozenset(
     {
@@ -70,12 +73,13 @@ def busy_times(written: bytes, window: Span, zone: ZoneInfo, own_domain: str) ->
     copy = "\r\n".join([*_slim(_lines(written), window), ""]).encode()
     try:
         calendar = Calendar.from_ical(copy)
+        _set_ends(calendar)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
         found = query.between(instant(window[0]), instant(window[1]))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
         raise NoCalendar(type(error).__name__) from None
     home = _home(calendar, zone)
-    spans = merge(span for event in found for span in _span(event, home, own_domain))
+    spans = merge(_near(span, window) for event in found for span in _span(event, home, own_domain))
     if len(spans) > MOST_TIMES:
         raise TooMany
     return [span for span in spans if span[0] < window[1] and window[0] < span[1]]
@@ -123,6 +127,9 @@ class _Copy:
             self._open = [] if len(self._path) == 2 else self._open
         if self._is_wanted(name):
             self._open.append(line)
+        elif name == "FREEBUSY" and self._path[1:] == ["VFREEBUSY"]:
+            for times in _busy_periods(line):
+                self._keep(["BEGIN:VEVENT", f"UID:{self._count}", *times, "END:VEVENT"])
         elif len(self._path) == 1 and name == "X-WR-TIMEZONE":
             self.head.append(line)
         if name == "END" and self._path:
@@ -143,11 +150,24 @@ class _Copy:
         if ended == "VTIMEZONE":
             self.zones += self._open
         if ended == "VEVENT":
-            self._count += 1
-            if self._count > MOST_EVENTS:
-                raise TooMany
-            if _may_matter(self._open, self._window):
-                self.events += self._open
+            self._keep(self._open)
+
+    def _keep(self, event: list[str]) -> None:
+        self._count += 1
+        if self._count > MOST_EVENTS:
+            raise TooMany
+        if _may_matter(event, self._window):
+            self.events += event
+
+
+def _busy_periods(line: str) -> Iterator[tuple[str, str]]:
+    """The periods of a calendar that shows its busy times alone, as lines of events (RFC 5545, 3.8.2.6)."""
+    head, _, periods = line.partition(":")
+    if "FBTYPE=FREE" in head.upper():
+        return
+    for period in periods.split(","):
+        start, _, end = period.strip().partition("/")
+        yield f"DTSTART:{start}", f"DURATION:{end}" if end.startswith(("P", "+P")) else f"DTEND:{end}"
 
 
 def _name(line: str) -> str:
@@ -202,8 +222,39 @@ def _span(event: Component, home: ZoneInfo, own_domain: str) -> Iterator[Span]:
     if start is None or end is None:
         return
     first, last = _seconds(start.dt, home), _seconds(end.dt, home)
-    if first < last <= first + LONGEST.total_seconds():
+    if first < last:
         yield first, last
+
+
+def _near(span: Span, window: Span) -> Span:
+    """What of a very long stretch is near the window: nobody asks about the rest."""
+    return max(span[0], window[0] - _LONGEST), min(span[1], window[1] + _LONGEST)
+
+
+def _set_ends(calendar: Component) -> None:
+    """Give the last day of a repeat its zone where the file left it out (RFC 5545, 3.3.10), else the last time is lost.
+
+    A mere date means the whole of that day.
+    """
+    for event in calendar.walk("VEVENT"):
+        with suppress(ValueError):  # a broken event is left out by whoever works out the repeats
+            _set_end(event)
+
+
+def _set_end(event: Component) -> None:
+    begins = getattr(event.get("DTSTART"), "dt", None)
+    rule = event.get("RRULE")
+    ends = rule.get("UNTIL") if isinstance(rule, dict) else None
+    if isinstance(begins, datetime) and isinstance(ends, list) and len(ends) == 1:
+        rule["UNTIL"] = [_end(ends[0], begins)]
+
+
+def _end(until: object, begins: datetime) -> object:
+    if isinstance(until, date) and not isinstance(until, datetime):
+        until = datetime.combine(until, time(23, 59, 59))
+    if isinstance(until, datetime) and until.tzinfo is None and begins.tzinfo is not None:
+        return until.replace(tzinfo=begins.tzinfo).astimezone(UTC)
+    return until
 
 
 def _seconds(moment: date | datetime, home: ZoneInfo) -> int:

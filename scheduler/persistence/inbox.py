@@ -28,8 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.domain.worklist import State
 from scheduler.persistence.appointments import AppointmentRow
 from scheduler.persistence.database import Instant, Key, Model
+from scheduler.persistence.worklist import WorklistRow
 
 
 class InboundMailRow(Model):
@@ -186,9 +188,10 @@ def handle(connection: Connection, number: int, now: datetime) -> bool:
     return done.rowcount == 1
 
 
+_DONE = select(WorklistRow.id).where(WorklistRow.state == State.DONE.value)
 _OLD = select(InboundMailRow.id).where(
     InboundMailRow.at < bindparam("before", type_=Instant),
-    InboundMailRow.sealed.is_(None),
+    or_(InboundMailRow.sealed.is_(None), InboundMailRow.worklist_id.in_(_DONE)),
     or_(
         InboundMailRow.appointment_id.is_(None),
         InboundMailRow.appointment_id.in_(
@@ -201,8 +204,8 @@ _OLD = select(InboundMailRow.id).where(
 def forget(connection: Connection, before: datetime, most: int) -> int:
     """Forget mails that came before then, `most` at a time; returns how many.
 
-    What a person must still read stays, and so does what was said about a visit that is not long over: a mail that
-    comes a second time must be known again.
+    What a person must still read stays, unless what it asked for was settled meanwhile, and so does what was said about
+    a visit that is not long over: a mail that comes a second time must be known again.
     """
     old = connection.scalars(_OLD.order_by(InboundMailRow.id).limit(most), {"before": before}).all()
     if old:

@@ -157,6 +157,40 @@ def test_a_series_that_began_years_ago_still_counts() -> None:
     assert times[0] == "09-14T18:00/09-14T19:00"
 
 
+@pytest.mark.parametrize("until", ["20260917", "20260917T100000", "20260917T160000Z"])
+def test_the_last_time_of_a_series_counts_however_its_end_is_written(until: str) -> None:
+    """A mere date means all of that day; several programs leave the zone out (RFC 5545, 3.3.10, wants UTC)."""
+    times = read(
+        f"DTSTART;TZID=America/Denver:20260916T100000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL={until}",
+        f"DTSTART;TZID=America/Denver:20260916T200000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL={until}",
+    )
+    assert "09-17T16:00/09-17T17:00" in times
+    assert ("09-18T02:00/09-18T03:00" in times) == (until == "20260917")
+
+
+def test_a_leave_of_many_months_is_busy_from_end_to_end() -> None:
+    assert read("DTSTART;VALUE=DATE:20260901\nDTEND;VALUE=DATE:20271201") == ["09-01T06:00/12-01T07:00"]
+    years = busy_times(
+        calendar("DTSTART;VALUE=DATE:19990101\nDTEND;VALUE=DATE:20990101"), WINDOW, DENVER, OWN
+    )
+    assert len(years) == 1
+    assert years[0][0] <= WINDOW[0] < WINDOW[1] <= years[0][1]
+
+
+def test_a_calendar_that_shows_its_busy_times_alone_is_read() -> None:
+    lines = (
+        "FREEBUSY;FBTYPE=BUSY:20260915T160000Z/20260915T170000Z,20260916T160000Z/PT2H\n"
+        "FREEBUSY;FBTYPE=FREE:20260918T160000Z/20260918T170000Z\n"
+        "FREEBUSY:20260917T160000Z/20260917T170000Z\n"
+    )
+    head = f"BEGIN:VFREEBUSY\nDTSTART:20260901T000000Z\nDTEND:20261001T000000Z\n{lines}END:VFREEBUSY\n"
+    assert read(head=head) == [
+        "09-15T16:00/09-15T17:00",
+        "09-16T16:00/09-16T18:00",
+        "09-17T16:00/09-17T17:00",
+    ]
+
+
 def test_times_that_meet_are_one() -> None:
     one, two = (
         "DTSTART:20260915T160000Z\nDTEND:20260915T170000Z",

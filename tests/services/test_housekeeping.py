@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from scheduler.persistence import inbox
+from scheduler.domain.actor import SYSTEM
+from scheduler.domain.worklist import End
+from scheduler.persistence import inbox, worklist
 from scheduler.persistence.inbox import InboundMailRow
 from scheduler.services import holding, housekeeping, slot_search
 from scheduler.services.house import House
@@ -57,6 +59,17 @@ class TestMails:
         assert housekeeping.forget_mails(house, NOW) == 0
         with house.database.transaction() as connection:
             assert inbox.handle(connection, 1, NOW)
+        assert housekeeping.forget_mails(house, NOW) == 1
+
+    def test_what_the_desk_has_nothing_to_do_with_any_more_goes_unread(self, house: House) -> None:
+        with house.database.transaction() as connection:
+            item = worklist.add(
+                connection, house.vault, "answered-invite", {}, urgency="normal", language="en", now=NOW
+            )
+        self.mail(house, "answered", 200, sealed=b"sealed", worklist_id=item)
+        assert housekeeping.forget_mails(house, NOW) == 0
+        with house.database.transaction() as connection:
+            worklist.finish(connection, house.vault, item, End.SETTLED, SYSTEM, NOW)
         assert housekeeping.forget_mails(house, NOW) == 1
 
     def test_an_answer_is_known_again_as_long_as_its_visit_is_ahead(self, house: House) -> None:

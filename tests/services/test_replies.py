@@ -17,11 +17,12 @@ from scheduler.domain.hand_over import Circuit
 from scheduler.domain.person import HelperDetails
 from scheduler.domain.reply import Judgement, Reason, Verdict
 from scheduler.domain.visit import Visit
+from scheduler.domain.worklist import Act, End, Step
 from scheduler.persistence import bounces, declines, worklist
 from scheduler.persistence.inbox import InboundMailRow
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.persistence.worklist import WorklistRow
-from scheduler.services import changing, confirming, declining, delivery, replies, timed_actions
+from scheduler.services import changing, confirming, declining, delivery, replies, timed_actions, todo
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
 from scheduler.services.replies import Trust
@@ -345,6 +346,15 @@ class TestWords:
         mail = letter("Please cancel my visit", sender=f"Ana <{corpus.ANA}>")
         receive(house, mail.replace(b"dmarc=pass", b"dmarc=fail"))
         assert [item.note["because"] for item in on_the_list(house)] == ["forged"]
+
+    def test_done_on_the_list_is_done_with_the_words_too(self, house: House) -> None:
+        receive(house, letter("May I bring my daughter?"))
+        assert [kept for _, _, kept in record(house)] == [True]
+        with house.database.reading() as connection:
+            item = connection.scalars(select(WorklistRow.id)).one()
+        clerk = replace(CLERK, id="1")
+        todo.act(house, item, 0, Act(Step.DONE, end=End.SPOKE), clerk, NOW)
+        assert [kept for _, _, kept in record(house)] == [False]
 
     def test_a_machines_calendar_that_is_no_answer_is_dropped(self, house: House) -> None:
         receive(house, gmail(Said(method="REQUEST")))
