@@ -37,7 +37,8 @@ from scheduler.persistence.worklist import WorklistRow
 class InboundMailRow(Model):
     """One mail. `stamp` is the DTSTAMP of an answer that had effect; `sealed` what a person must read, until they have.
 
-    `worklist_id` is the thing to do that came of it; `sender_index` the look-up hash of the sender's address.
+    `worklist_id` is the thing to do that came of it; `sender_index` the look-up hash of the sender, or of the sender
+    with a mark where nobody vouches for them.
     """
 
     __tablename__ = "inbound_mail"

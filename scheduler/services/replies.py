@@ -74,7 +74,11 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """One mail at work, with everything beside it."""
+    """One mail at work, with everything beside it.
+
+    `index` is the look-up hash of the address that it says it is from. `sender` is the same only where our mail server
+    vouches for that: what others send under somebody's name is never counted against them.
+    """
 
     connection: Connection
     house: House
@@ -82,6 +86,7 @@ class _Post:
     mail: IncomingMail
     number: int
     index: bytes
+    sender: bytes
     now: datetime
 
 
@@ -108,10 +113,11 @@ def receive(house: House, trust: Trust, raw: bytes, now: datetime, *, is_cut: bo
         return pass_over(house, incoming_mail.name_of(raw), broken.reason, now)
     with house.database.transaction() as connection:
         index = house.vault.index("email", mail.sender)
-        number = inbox.add(connection, mail.name, index, now)
+        sender = index if mail.vouched is Vouched.YES else house.vault.index("email", f"? {mail.sender}")
+        number = inbox.add(connection, mail.name, sender, now)
         if number is None:
             return Judgement(Verdict.REPEATED, "seen-before")
-        made = _made_of(_Post(connection, house, trust, mail, number, index, now), is_cut=is_cut)
+        made = _made_of(_Post(connection, house, trust, mail, number, index, sender, now), is_cut=is_cut)
         _conclude(connection, number, made)
         return Judgement(made.verdict, made.reason)
 
@@ -181,7 +187,7 @@ def _made_of(post: _Post, *, is_cut: bool) -> _Made:
         return _Made(Verdict.DROPPED, "automatic")
     if post.mail.vouched is Vouched.YES:
         bounces.clear(post.connection, post.index)
-    if inbox.count_since(post.connection, post.index, post.now - HOUR) > MOST_IN_AN_HOUR:
+    if inbox.count_since(post.connection, post.sender, post.now - HOUR) > MOST_IN_AN_HOUR:
         return _Made(Verdict.DROPPED, "too-many")
     if post.mail.sort is Sort.CALENDAR:
         return _answered(post)
@@ -264,7 +270,7 @@ def _invited(post: _Post, visit: Visit, heard: int | None) -> Invited:
         sequence=appointment.sequence,
         addresses=frozenset(address.lower() for address in told if address),
         is_ahead=appointment.is_open and appointment.start > post.now,
-        last_stamp=inbox.last_stamp(post.connection, appointment.id, post.index),
+        last_stamp=inbox.last_stamp(post.connection, appointment.id, post.sender),
         heard=heard,
     )
 
@@ -329,7 +335,7 @@ def _replace_older(post: _Post, visit: Visit, judged: Judgement) -> None:
     """Take answers off the list that their sender has given anew, as far as they were believed just as much."""
     outdated = _OUTDATES.get(judged.verdict, {judged.verdict})
     for old in inbox.waiting_about(post.connection, [visit.appointment.id]):
-        is_senders = old.sender_index == post.index and old.reason == judged.reason
+        is_senders = old.sender_index == post.sender and old.reason == judged.reason
         if not is_senders or Verdict(old.verdict) not in outdated:
             continue
         if inbox.handle(post.connection, old.id, post.now) and old.worklist_id:

@@ -123,6 +123,8 @@ def _connected(scheme: str, host: str, port: int | None, net: Net) -> http.clien
     if not addresses or not all(map(net.is_allowed, addresses)):
         raise Refused(Trouble.NOT_PUBLIC if addresses else Trouble.UNREACHABLE)
     connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    # Some servers know themselves by the bare name alone (RFC 9110, 7.2): the usual port is not named.
+    connection.default_port = 443 if scheme == "https" else 80
     try:
         line = _line(addresses, port)
     except OSError:

@@ -341,6 +341,18 @@ def test_an_unvouched_answer_does_not_shut_out_the_real_one(house: House) -> Non
     assert receive(house, gmail(said(visit))).verdict is Verdict.ACCEPTED
 
 
+@pytest.mark.parametrize("dmarc", ["fail", "none"])
+def test_what_others_send_under_a_patients_name_does_not_shut_the_patient_out(
+    house: House, dmarc: str
+) -> None:
+    visit = book(house)
+    name = f"Ana <{visit.patient.email}>"
+    for turn in range(replies.MOST_IN_AN_HOUR + 2):
+        mail = letter(f"Buy {turn}", sender=name)
+        receive(house, mail.replace(b"dmarc=pass", b"dmarc=" + dmarc.encode()))
+    assert receive(house, gmail(said(visit, "DECLINED"))).verdict is Verdict.DECLINED
+
+
 class TestWords:
     def test_words_under_a_forged_name_wait_with_a_warning(self, house: House) -> None:
         mail = letter("Please cancel my visit", sender=f"Ana <{corpus.ANA}>")

@@ -92,6 +92,24 @@ def test_a_file_is_fetched_with_what_its_server_says_of_it(reach: Callable[..., 
     assert b"Referer" not in asked
 
 
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://calendar.example.com/x.ics", b"calendar.example.com"),
+        ("https://calendar.example.com:443/x.ics", b"calendar.example.com"),
+        ("https://calendar.example.com:80/x.ics", b"calendar.example.com:80"),
+        ("http://calendar.example.com:443/x.ics", b"calendar.example.com:443"),
+    ],
+)
+def test_a_server_is_called_by_its_bare_name_at_its_usual_port(
+    reach: Callable[..., Net], monkeypatch: pytest.MonkeyPatch, address: str, host: bytes
+) -> None:
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda _context, line, server_hostname: line)
+    with serving(answer()) as server:
+        fetch(address, NOTHING, reach(server))
+    assert b"\r\nHost: " + host + b"\r\n" in server.asked[0]
+
+
 def test_what_did_not_change_is_not_fetched_again(reach: Callable[..., Net]) -> None:
     known = Validators('"a"', "Mon, 14 Sep 2026 10:00:00 GMT")
     with serving(answer("304 Not Modified", b"")) as server:
