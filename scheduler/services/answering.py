@@ -154,12 +154,22 @@ def refuse(house: House, number: int, actor: Actor, now: datetime) -> None:
     """
     demand(actor, Right.MOVE)
     with house.database.transaction() as connection:
-        waiting = _one(connection, house, number, locked=True)
-        if waiting.visit is None or not waiting.asks_for_a_time:
+        if not refuse_within(connection, house, number, actor, now):
             raise MoveRefused
-        outbox.owe(connection, [_refusal(waiting.visit, _asker(waiting), number, now)], now)
-        wake_up.call(connection)
-        _settle(connection, house, number, End.KEPT, actor, now)
+
+
+def refuse_within(connection: Connection, house: House, number: int, actor: Actor, now: datetime) -> bool:
+    """The same in the caller's transaction; False when it asks for no time, and then nothing was done.
+
+    :raises NotFound: when it does not wait any more.
+    """
+    waiting = _one(connection, house, number, locked=True)
+    if waiting.visit is None or not waiting.asks_for_a_time:
+        return False
+    outbox.owe(connection, [_refusal(waiting.visit, _asker(waiting), number, now)], now)
+    wake_up.call(connection)
+    _settle(connection, house, number, End.KEPT, actor, now)
+    return True
 
 
 def _one(connection: Connection, house: House, number: int, *, locked: bool = False) -> Waiting:

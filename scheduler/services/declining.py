@@ -84,7 +84,7 @@ def give_up_at_once(house: House, appointment_id: int, actor: Actor, now: dateti
     """
     demand(actor, Right.CANCEL)
     with house.database.transaction() as connection:
-        _give_up(connection, house, appointment_id, actor, now)
+        give_up_within(connection, house, appointment_id, actor, now)
 
 
 def when_over(connection: Connection, house: House, appointment_id: int, sequence: int, now: datetime) -> str:
@@ -96,7 +96,7 @@ def when_over(connection: Connection, house: House, appointment_id: int, sequenc
     if appointment.sequence != sequence or not appointment.is_open:
         held_time.end(connection, house, appointment_id, End.SETTLED, SYSTEM, now)
         return "visit changed"
-    _give_up(connection, house, appointment_id, SYSTEM, now)
+    give_up_within(connection, house, appointment_id, SYSTEM, now)
     return ""
 
 
@@ -129,7 +129,13 @@ def until_when(house: House, visit: Visit) -> datetime | None:
     return None if found is None or not visit.appointment.is_open else found.until
 
 
-def _give_up(connection: Connection, house: House, appointment_id: int, actor: Actor, now: datetime) -> None:
+def give_up_within(
+    connection: Connection, house: House, appointment_id: int, actor: Actor, now: datetime
+) -> None:
+    """Cancel a declined visit in the caller's transaction.
+
+    :raises MoveRefused: when the visit can no longer change.
+    """
     held_time.end(connection, house, appointment_id, End.CANCELLED, actor, now)
     changing.cancel_within(
         connection, house, appointment_id, CancelledBy.PATIENT, actor, now, reason=REASON, in_time=True

@@ -18,7 +18,6 @@ from scheduler.domain import incoming_mail, reply
 from scheduler.domain.actor import Actor, Role
 from scheduler.domain.bounce import Bounce, Fate
 from scheduler.domain.call_back import Urgency
-from scheduler.domain.desk_change import last_told
 from scheduler.domain.incoming_mail import IncomingMail, Sort, Unreadable
 from scheduler.domain.notification import Addressee, State, address_of
 from scheduler.domain.reply import CalendarAnswer, Invited, Judgement, NoAnswer, Reason, Verdict
@@ -30,15 +29,13 @@ from scheduler.persistence import (
     appointments,
     audit,
     bounces,
-    desk_changes,
     inbox,
-    planned_messages,
     receipts,
     visits,
     worklist,
 )
 from scheduler.persistence.receipts import Receipt
-from scheduler.services import confirming, declining, doubts
+from scheduler.services import confirming, declining, doubts, last_heard
 from scheduler.services.house import House
 
 MAIL = Actor(frozenset({Role.PATIENT}), id="mail")
@@ -205,8 +202,8 @@ def _answered(post: _Post) -> _Made:
             return _Made(Verdict.DROPPED, "automatic")
         return _for_a_person(post, none.reason.value)
     visit = _visit_named(post, answer.uid)
-    heard = None if visit is None else _heard_before(post, visit, answer)
-    if visit is not None and heard is not None and _looks_the_same(post, visit):
+    heard = None if visit is None else _heard(post, visit, answer)
+    if visit is not None and heard is not None and last_heard.is_still_true(post.connection, visit):
         answer = replace(answer, sequence=visit.appointment.sequence)
     judged = reply.judge(
         answer,
@@ -224,22 +221,6 @@ def _answered(post: _Post) -> _Made:
     return _believed(post, visit, answer, judged)
 
 
-def _heard_before(post: _Post, visit: Visit, answer: CalendarAnswer) -> int | None:
-    """The earlier version that is answered, where its reader was told of no later one: the desk changed it quietly."""
-    if answer.sequence >= visit.appointment.sequence:
-        return None
-    reader = _addressee(visit, answer.attendee)
-    newest = planned_messages.newest_mailed(post.connection, visit.appointment.id, reader)
-    return newest if newest == answer.sequence else None
-
-
-def _looks_the_same(post: _Post, visit: Visit) -> bool:
-    """Say whether what its people were told of a visit last is still true: the hour, and how they meet."""
-    changes = desk_changes.of_visit(post.connection, visit.appointment.id)
-    told = last_told(changes, visit.appointment)
-    return (told.start, told.mode) == (visit.appointment.start, visit.appointment.mode)
-
-
 def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgement) -> _Made:
     if judged.verdict in {Verdict.ACCEPTED, Verdict.DECLINED}:
         asker = _addressee(visit, answer.attendee)
@@ -248,6 +229,13 @@ def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgeme
         return _Made(judged.verdict, judged.reason, visit.appointment.id, answer.sequence, answer.stamp)
     kind = COUNTER if judged.verdict is Verdict.COUNTER else ANSWER
     return _for_the_desk(post, kind, visit, answer, judged)
+
+
+def _heard(post: _Post, visit: Visit, answer: CalendarAnswer) -> int | None:
+    """The earlier version that is answered, where its sender was told of no later one."""
+    reader = _addressee(visit, answer.attendee)
+    version = last_heard.version_of(post.connection, visit, reader)
+    return version if version == answer.sequence else None
 
 
 def _visit_named(post: _Post, uid: str) -> Visit | None:

@@ -16,9 +16,9 @@ from scheduler.domain.safety_gate import Answer
 from scheduler.domain.visit import Visit
 from scheduler.domain.wording import Text
 from scheduler.domain.worklist import Act, Count, End, Event, Item, State, Step, Wanted
-from scheduler.persistence import accounts, answers, audit, inbox, visits, worklist
+from scheduler.persistence import accounts, answers, audit, visits, worklist
 from scheduler.persistence.audit import Entry
-from scheduler.services import telling_apart
+from scheduler.services import ending, telling_apart
 from scheduler.services.house import House
 
 
@@ -113,20 +113,14 @@ def act(house: House, item_id: str, seen: int, act: Act, actor: Actor, now: date
                 return item
             raise StaleVersion
         changed = rules.after(item, act, int(actor.id), now)
+        declined = ending.declined(connection, item, act)
         worklist.change(connection, house.vault, item, changed, act, actor, now)
         if changed.state is State.DONE:
-            _forget_mail(connection, item, actor, now)
+            ending.follow(connection, house, item, act, declined, actor, now)
         if act.step is Step.REOPEN and item.outcome == End.TWO_PEOPLE:
             _ask_again(connection, house, item, actor, now)
         _record(connection, item, act, actor, now)
     return changed
-
-
-def _forget_mail(connection: Connection, item: Item, actor: Actor, now: datetime) -> None:
-    """The words of the mail that a thing came from are not kept longer than until it is done."""
-    number = inbox.of_worklist(connection, item.id)
-    if number is not None and inbox.handle(connection, number, now):
-        audit.record(connection, actor, "mail-handled", "inbound-mail", number, now=now)
 
 
 def _ask_again(connection: Connection, house: House, item: Item, actor: Actor, now: datetime) -> None:

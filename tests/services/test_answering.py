@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from scheduler.domain.actor import Actor, Role
 from scheduler.domain.errors import MoveRefused, NotFound, NotOffered, NotPermitted, SlotTaken, StaleVersion
 from scheduler.domain.hand_over import Circuit
 from scheduler.domain.visit import Visit
+from scheduler.domain.worklist import Act, End, Step
+from scheduler.persistence import inbox
 from scheduler.persistence.inbox import InboundMailRow
-from scheduler.services import answering, delivery, replies, slot_search
+from scheduler.services import answering, delivery, replies, slot_search, todo
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
 from tests.answer_corpus import Shape, gmail, letter, outlook
@@ -128,6 +131,21 @@ def test_a_no_goes_to_whoever_asked_as_the_calendars_own_word_and_in_words(
     assert "puts the visit in your calendar" not in words
     assert standing(house, visit) == visit.appointment
     assert on_the_list(house) == []
+
+
+@pytest.mark.parametrize(("end", "is_told"), [(End.KEPT, True), (End.NOTHING, False)])
+def test_kept_on_the_list_of_things_to_do_the_calendar_that_asked_hears_no(
+    house: House, end: End, is_told: bool
+) -> None:
+    visit = book(house)
+    number = propose(house, visit, free_day_later(house, visit))
+    with house.database.reading() as connection:
+        kept = inbox.get(connection, number)
+    assert kept is not None
+    done = Act(Step.DONE, end=end, words="Spoke with her")
+    todo.act(house, kept.worklist_id or "", 0, done, replace(CLERK, id="1"), NOW)
+    assert ("counter-refused" in {kind for kind, _ in states(house)}) is is_told
+    assert answering.look(house, CLERK, NOW).mails == ()
 
 
 def test_a_proposal_about_the_old_time_is_only_read(house: House) -> None:

@@ -280,6 +280,38 @@ class TestDeclined:
         assert standing(house, visit).status is Status.CANCELLED
         assert on_the_list(house) == []
 
+    @pytest.mark.parametrize(
+        ("end", "status", "by"),
+        [(End.KEPT, Status.BOOKED, "desk"), (End.CANCELLED, Status.CANCELLED, None)],
+    )
+    def test_what_the_desk_ends_on_its_list_is_what_becomes_of_the_visit(
+        self, house: House, end: End, status: Status, by: str | None
+    ) -> None:
+        """Kept on the phone and marked so, a visit is not cancelled by the clock two hours later."""
+        visit = book(house)
+        receive(house, gmail(said(visit, "DECLINED")))
+        tick(house, end)
+        carry_out(house, NOW + timedelta(days=1))
+        after = standing(house, visit)
+        assert (after.status, after.confirmed_by) == (status, by)
+        assert on_the_list(house) == []
+
+    def test_not_reached_on_the_phone_the_while_goes_on(self, house: House) -> None:
+        visit = book(house)
+        receive(house, gmail(said(visit, "DECLINED")))
+        tick(house, End.NOT_REACHED)
+        assert standing(house, visit).is_open
+        carry_out(house, NOW + timedelta(days=1))
+        assert standing(house, visit).status is Status.CANCELLED
+
+
+def tick(house: House, end: End) -> None:
+    """The desk marks the only thing on its list as done."""
+    with house.database.reading() as connection:
+        item = connection.scalars(select(WorklistRow.id)).one()
+    words = "No answer" if end is End.NOT_REACHED else ""
+    todo.act(house, item, 0, Act(Step.DONE, end=end, words=words), replace(CLERK, id="1"), NOW)
+
 
 def test_a_perhaps_is_a_hint_for_the_desk_and_a_second_one_takes_its_place(house: House) -> None:
     visit = book(house)
@@ -362,10 +394,7 @@ class TestWords:
     def test_done_on_the_list_is_done_with_the_words_too(self, house: House) -> None:
         receive(house, letter("May I bring my daughter?"))
         assert [kept for _, _, kept in record(house)] == [True]
-        with house.database.reading() as connection:
-            item = connection.scalars(select(WorklistRow.id)).one()
-        clerk = replace(CLERK, id="1")
-        todo.act(house, item, 0, Act(Step.DONE, end=End.SPOKE), clerk, NOW)
+        tick(house, End.SPOKE)
         assert [kept for _, _, kept in record(house)] == [False]
 
     def test_a_machines_calendar_that_is_no_answer_is_dropped(self, house: House) -> None:
