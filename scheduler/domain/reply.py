@@ -95,8 +95,8 @@ class CalendarAnswer:
     """An answer as it says of itself; nothing of it is believed yet.
 
     `attendee` and `organizer` are addresses in lower case (`organizer` None where it is left out, as Outlook does);
-    `word` is the PARTSTAT. `start` is the asked time of a counter-proposal. `has_stand_in`: somebody answers for
-    somebody else.
+    `word` is the PARTSTAT. `start` is the asked time of a counter-proposal and `minutes` its length, None where it says
+    none. `has_stand_in`: somebody answers for somebody else.
     """
 
     is_counter: bool
@@ -108,6 +108,7 @@ class CalendarAnswer:
     word: str
     has_stand_in: bool = False
     start: datetime | None = None
+    minutes: int | None = None
     comment: str = ""
 
 
@@ -198,7 +199,7 @@ def _doubt(answer: CalendarAnswer, invited: Invited | None, sender: str, vouched
     """Why a person must look before anything is done."""
     if vouched is not Vouched.YES:
         return Reason.NOT_VOUCHED
-    if answer.has_stand_in:
+    if answer.has_stand_in or (invited is not None and answer.attendee not in invited.addresses):
         return Reason.STAND_IN
     if answer.attendee != sender.lower():
         return Reason.OTHER_SENDER
@@ -237,6 +238,7 @@ def _answer(part: CalendarPart) -> CalendarAnswer:
         word=str(about.get("PARTSTAT", "NEEDS-ACTION")).upper(),
         has_stand_in=any(name in about for name in ("SENT-BY", "DELEGATED-TO", "DELEGATED-FROM")),
         start=_moment(event.get("DTSTART")) if method == "COUNTER" else None,
+        minutes=_minutes(event) if method == "COUNTER" else None,
         comment=_comment(event),
     )
 
@@ -292,6 +294,14 @@ def _moment(value: Any) -> datetime | None:
         return found.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+
+
+def _minutes(event: Event) -> int | None:
+    """How long the asked time is; None where the calendar says nothing that makes sense."""
+    start, end = _moment(event.get("DTSTART")), _moment(event.get("DTEND"))
+    if start is None or end is None or not timedelta(0) < end - start <= timedelta(days=1):
+        return None
+    return int((end - start).total_seconds() // 60)
 
 
 def _address(value: Any) -> str:

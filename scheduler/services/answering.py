@@ -37,8 +37,8 @@ class Waiting:
     """One mail as the desk reads it; `text` is shown as text alone.
 
     `said` is "words", or the word of a calendar ("accepted", "tentative", "declined", "counter"); `asked` is the time
-    that a calendar asked for. `is_current`: the answer speaks of the visit as it stands. `because` is why a person must
-    look.
+    that a calendar asked for, `asked_minutes` its length where it said one. `is_current`: the answer speaks of the
+    visit as it stands. `because` is why a person must look.
     """
 
     number: int
@@ -53,11 +53,24 @@ class Waiting:
     visit: Visit | None
     asked: datetime | None
     is_current: bool
+    asked_minutes: int = 0
 
     @property
     def may_be_believed(self) -> bool:
         """Say whether it is a plain yes or no that a person may take for true."""
         return self.is_current and self.because != "genuine" and self.said in {"accepted", "declined"}
+
+    @property
+    def asks_for_another_length(self) -> bool:
+        """Say whether the time that a calendar asked for is shorter or longer than the visit, which keeps its own."""
+        return bool(self.visit and self.asked_minutes and self.asked_minutes != self.minutes)
+
+    @property
+    def minutes(self) -> int:
+        """How long the visit is; 0 where none is known."""
+        if self.visit is None:
+            return 0
+        return int((self.visit.appointment.end - self.visit.appointment.start).total_seconds() // 60)
 
     @property
     def asks_for_a_time(self) -> bool:
@@ -207,6 +220,7 @@ def _waiting(house: House, kept: KeptMail, visit: Visit | None) -> Waiting:
         is_current=visit is not None
         and visit.appointment.is_open
         and visit.appointment.sequence == kept.sequence,
+        asked_minutes=int(words.get("minutes", 0)),
     )
 
 

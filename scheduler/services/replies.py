@@ -233,6 +233,8 @@ def _believed(post: _Post, visit: Visit, answer: CalendarAnswer, judged: Judgeme
 
 def _heard(post: _Post, visit: Visit, answer: CalendarAnswer) -> int | None:
     """The earlier version that is answered, where its sender was told of no later one."""
+    if answer.sequence >= visit.appointment.sequence:
+        return None
     reader = _addressee(visit, answer.attendee)
     version = last_heard.version_of(post.connection, visit, reader)
     return version if version == answer.sequence else None
@@ -304,6 +306,7 @@ def _for_the_desk(post: _Post, kind: str, visit: Visit, answer: CalendarAnswer, 
         "sequence": answer.sequence,
         "attendee": answer.attendee,
         "start": answer.start.isoformat() if answer.start else "",
+        "minutes": answer.minutes or 0,
         "stamp": answer.stamp.isoformat(),
         "comment": answer.comment,
         "uid": answer.uid,

@@ -85,9 +85,10 @@ REFUSED: dict[str, tuple[Said, str]] = {
     "sent by somebody else": (Said(params=';SENT-BY="mailto:eve@example.com"'), Reason.STAND_IN),
     "delegated": (Said(word="DELEGATED", params=';DELEGATED-TO="mailto:eve@example.com"'), Reason.STAND_IN),
     "from another address": (Said(sender="ana.private@example.com"), Reason.OTHER_SENDER),
-    "a sub-address": (
-        Said(attendee="ana+cal@example.com", sender="ana+other@example.com"),
-        Reason.OTHER_SENDER,
+    "a sub-address": (Said(attendee="ana+cal@example.com", sender="ana+cal@example.com"), Reason.STAND_IN),
+    "a sub-address of another": (
+        Said(attendee="eve+cal@example.com", sender="eve+cal@example.com"),
+        Reason.NOT_INVITED,
     ),
     "one of a series": (Said(more="RECURRENCE-ID:20260921T150000Z"), Reason.PART_OF_SERIES),
     "two attendees": (Said(more=f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ANA}"), Reason.SEVERAL_PEOPLE),

@@ -18,7 +18,7 @@ from scheduler.persistence.inbox import InboundMailRow
 from scheduler.services import answering, delivery, replies, slot_search, todo
 from scheduler.services.house import House
 from scheduler.services.post_room import PostRoom
-from tests.answer_corpus import Shape, gmail, letter, outlook
+from tests.answer_corpus import Shape, bare, gmail, letter, outlook
 from tests.engines import CLERK, NOW, OWNER, query
 from tests.letters import a_helper
 from tests.post import Tray, book, later, move, states
@@ -90,6 +90,23 @@ def test_a_free_asked_time_is_agreed_to_and_the_calendar_gets_the_move(
     assert b"METHOD:REQUEST" in invite
     assert b"PARTSTAT=ACCEPTED" in invite.replace(b"\r\n ", b"")
     assert ("moved", "sent") in states(house)
+
+
+@pytest.mark.parametrize(("minutes", "is_another"), [(30, False), (90, True)])
+def test_another_length_is_shown_and_the_visit_keeps_its_own(
+    house: House, minutes: int, is_another: bool
+) -> None:
+    visit = book(house)
+    asked = free_day_later(house, visit)
+    raw = bare(said(visit, "TENTATIVE", method="COUNTER", start=asked))
+    end = asked + timedelta(minutes=minutes)
+    usual = asked + timedelta(minutes=30)
+    told = raw.replace(f"DTEND:{usual:%Y%m%dT%H%M%SZ}".encode(), f"DTEND:{end:%Y%m%dT%H%M%SZ}".encode())
+    replies.receive(house, TRUST, told, NOW)
+    mail = waiting(house)
+    assert (mail.asked_minutes, mail.asks_for_another_length) == (minutes, is_another)
+    moved = answering.agree(house, mail.number, CLERK, NOW).appointment
+    assert moved.end - moved.start == visit.appointment.end - visit.appointment.start
 
 
 def test_a_taken_time_is_shown_so_and_nothing_moves(house: House) -> None:
