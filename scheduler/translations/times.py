@@ -99,6 +99,13 @@ def place_time(local: datetime, place: str, language: str) -> str:
     return f"{clock(local, language)} {hard(zone_words(place, language))}{_abbreviation(local)}"
 
 
+def article(local: datetime, language: str) -> str:
+    """What Spanish says before a clock time within a sentence: "la " before one o'clock, "las " before all others."""
+    if language_of(language) is not Language.SPANISH:
+        return ""
+    return "la " if local.hour % 12 == 1 else "las "
+
+
 def zone_words(place: str, language: str) -> str:
     """The name of a zone by a place: "El Paso time" / "hora de El Paso"."""
     return translate(N_("%(place)s time"), language) % {"place": place}

@@ -116,12 +116,16 @@ def leave() -> ResponseReturnValue:
 
 @bp.get("/booked")
 def booked() -> ResponseReturnValue:
-    """Say that the visit is booked, and what comes next."""
+    """Say that the visit is booked, and what comes next; once it is cancelled, its own page says so instead."""
     draft = draft_session.current()
     if draft is None or draft.appointment_id is None:
         return draft_session.onward()
     links = private_links.of_visit(house(), draft.appointment_id)
     visit = changing.show(house(), draft.appointment_id)
+    if not visit.appointment.is_open:
+        manage = links.get(LinkPurpose.MANAGE)
+        own = url_for("patient.see", token=manage) if manage else url_for("public.home")
+        return redirect(own, 303)
     return render_template(
         "booking/booked.html",
         visit=visit,

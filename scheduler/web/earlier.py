@@ -18,7 +18,10 @@ bp = Blueprint("earlier", __name__)
 
 @bp.get("/<token>/earlier")
 def asking(token: str) -> ResponseReturnValue:
-    """Ask what would suit."""
+    """Ask what would suit; a visit that is cancelled or over has no sooner time."""
+    visit = own_visit.current()
+    if not visit.appointment.is_open or visit.appointment.end <= now():
+        return redirect(url_for("patient.see", token=token), 303)
     return _page(token, {})
 
 

@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         day=day,
         clock=clock,
         local_time=local_time,
+        the_time=the_time,
         moment=moment,
         device=devices.in_words,
         loose=times.loose,
@@ -57,6 +58,11 @@ def clock(instant: datetime, location: Location) -> str:
 def local_time(instant: datetime, location: Location) -> str:
     """`{{ start|local_time(location) }}`: "2:00 PM El Paso time (MST)"."""
     return times.place_time(instant.astimezone(location.tz), location.city, language())
+
+
+def the_time(instant: datetime, location: Location) -> str:
+    """`until {{ end|the_time(location) }}`: "2:00 PM El Paso time (MST)" / "las 2:00 p.m. hora de El Paso (MST)"."""
+    return times.article(instant.astimezone(location.tz), language()) + local_time(instant, location)
 
 
 def moment(instant: datetime, location: Location) -> str:

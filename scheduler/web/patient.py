@@ -117,8 +117,9 @@ def ask(token: str) -> ResponseReturnValue:
         wish, note = forms.late_wish(request.form)
     except InvalidInput as refusal:
         return _asking_page(visit, token, request.form, refusal.errors), status_of(refusal)
-    if visit.appointment.is_open:
-        late_change.ask(house(), visit.appointment.id, wish.value, note, actor(), now())
+    if not visit.appointment.is_open:
+        return redirect(url_for(".see", token=token), 303)
+    late_change.ask(house(), visit.appointment.id, wish.value, note, actor(), now())
     return redirect(url_for(".see", token=token, done="asked"), 303)
 
 

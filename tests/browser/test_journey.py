@@ -143,7 +143,7 @@ def test_a_patient_books_reads_the_mail_moves_and_cancels(
     assert own_page(moved) == own_page(confirmation)
 
     own.get_by_role("link", name="Cancelar esta cita").click()
-    assert "¿Le ayudaría otra cosa?" in own.inner_text("main")
+    assert "¿Le serviría otra opción?" in own.inner_text("main")
     press(own, "Sí, cancelar esta cita")
     assert own.inner_text("h1") == "Esta cita está cancelada"
     *_, cancelled = letters()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_what_a_helper_got_wrong_is_said_beside_the_field(
         ("email", "rosa@example.com, eve@example.com", "Check the e-mail address."),
         ("language", "fr", "Choose a language."),
         ("birth_date-year", "", "Enter the date of birth"),
-        ("birth_date-year", "51", "Write the year with four numbers"),
+        ("birth_date-year", "05", "Write the year with four numbers"),
         ("birth_date-year", "1051", "Check the year of birth."),
         ("birth_date-year", "2027", "The date of birth is in the future."),
         ("birth_date-month", "Octember", "Check the date of birth."),
@@ -120,7 +121,7 @@ def test_the_complaints_speak_spanish(someone: Callable[..., Visitor]) -> None:
     visitor.send("/book/who", {"for_whom": "myself"})
     page = words(visitor.send("/book/about", {}))
     assert "Escriba el nombre." in page
-    assert "Escriba la fecha de nacimiento: mes, día y año." in page
+    assert "Escriba la fecha de nacimiento: día, mes y año." in page
     assert "Enter" not in page
 
 
@@ -205,6 +206,26 @@ def test_a_child_is_the_clinicians_call_first(app: Flask, at_about: Visitor) -> 
         row = connection.execute(select(WorklistRow.__table__)).one()
     assert house.vault.open("worklist", row.id, row.sealed)["minor"] == "yes"
     assert at_about.get("/book/check").location == "/book/about"
+
+
+def test_the_boxes_of_a_birth_date_stand_in_the_order_that_the_language_says_them(
+    someone: Callable[..., Visitor],
+) -> None:
+    orders = {"en": ["month", "day", "year"], "es": ["day", "month", "year"]}
+    for language, order in orders.items():
+        visitor = someone(language)
+        visitor.pass_gate()
+        visitor.choose_visit()
+        visitor.take()
+        visitor.send("/book/who", {"for_whom": "myself"})
+        page = visitor.get("/book/about").text
+        assert re.findall(r'name="birth_date-(\w+)"', page) == order
+
+
+def test_a_birth_date_in_one_box_is_shown_in_words_to_be_checked(at_about: Visitor) -> None:
+    boxes = {"birth_date-month": "", "birth_date-day": "9 de marzo de 1948", "birth_date-year": ""}
+    assert at_about.send("/book/about", {**at_about.person, **boxes}).location == "/book/check"
+    assert "March 9, 1948" in words(at_about.get("/book/check"))
 
 
 def test_a_mistyped_birth_date_can_be_put_right(at_about: Visitor) -> None:

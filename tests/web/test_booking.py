@@ -109,6 +109,14 @@ def test_the_booked_page_may_be_opened_again(app: Flask, visitor: Visitor) -> No
     assert count(app, AppointmentRow) == 1
 
 
+def test_the_booked_page_never_says_that_a_cancelled_visit_is_booked(visitor: Visitor) -> None:
+    secret = visitor.book_ahead()
+    visitor.send(f"/my/{secret}/cancel")
+    for path in ("/book/check", "/book/booked"):
+        page = visitor.client.get(path, follow_redirects=True)
+        assert heading(page) == "This visit is cancelled", path
+
+
 def test_a_second_visit_begins_with_the_safety_questions_again(app: Flask, visitor: Visitor) -> None:
     visitor.book()
     visitor.person |= {"phone": "915 555 0142", "family_name": "Another"}
@@ -271,7 +279,17 @@ def test_the_check_page_says_how_long_the_time_is_kept(visitor: Visitor) -> None
     visitor.go_to_check()
     page = words(visitor.get("/book/check"))
     assert "We keep this time for you until 9:15 AM El Paso time" in page
-    assert "It is yours for 15 more minutes" in page
+    assert "You have 15 more minutes." in page
+
+
+@pytest.mark.parametrize(("hour", "said"), [(15, "las 9:15 a.m."), (19, "la 1:15 p.m.")])
+def test_spanish_says_the_hour_with_its_article(
+    someone: Callable[..., Visitor], clock: Clock, hour: int, said: str
+) -> None:
+    clock.move_to(NOW.replace(hour=hour, minute=0))
+    visitor = someone("es")
+    visitor.go_to_check()
+    assert f"Le guardamos esta cita hasta {said} hora de El Paso" in words(visitor.get("/book/check"))
 
 
 def test_one_press_keeps_the_time_longer(visitor: Visitor, clock: Clock) -> None:

@@ -82,10 +82,10 @@ def test_choosing_again_gives_the_first_choice_back(app: Flask, visitor: Visitor
 def test_the_kept_time_is_told_in_words_on_every_page_of_the_move(visitor: Visitor, secret: str) -> None:
     page = choose(visitor, secret, other_times(visitor, secret)[0])
     assert "We keep the new time for you until 9:15 AM El Paso time (MDT)." in words(page)
-    assert "It is yours for 15 more minutes, until 9:15 AM." in words(page)
+    assert "You have 15 more minutes." in words(page)
     times = visitor.get(f"/my/{secret}/move")
     assert "We keep a time for you" in words(times)
-    assert "It is yours for 15 more minutes, until 9:15 AM." in words(times)
+    assert "You have 15 more minutes." in words(times)
     assert re.search(rf'href="/my/{secret}/confirm\?hold=\w+"', times.text)
 
 
@@ -96,7 +96,7 @@ def test_one_press_keeps_the_time_longer(visitor: Visitor, secret: str, clock: C
     assert "until 9:25 AM" in words(visitor.get(answer.location))
     clock.shift(timedelta(minutes=10))
     answer = visitor.send(f"/my/{secret}/move", to=f"/my/{secret}/keep")
-    assert "It is yours for 15 more minutes, until 9:35 AM." in words(visitor.get(answer.location))
+    assert "You have 15 more minutes." in words(visitor.get(answer.location))
 
 
 def test_the_time_can_be_kept_longer_as_often_as_the_clinic_allows(visitor: Visitor, secret: str) -> None:

@@ -143,6 +143,31 @@ def test_a_cancelled_visit_cannot_be_moved(visitor: Visitor, secret: str) -> Non
         assert visitor.get(f"/my/{secret}{page}").location == f"/my/{secret}"
 
 
+def test_a_cancelled_visit_offers_no_sooner_time_and_promises_no_call(
+    app: Flask, visitor: Visitor, secret: str
+) -> None:
+    late = visitor.get(f"/my/{secret}/ask")
+    visitor.send(f"/my/{secret}/cancel")
+    assert visitor.get(f"/my/{secret}/earlier").location == f"/my/{secret}"
+    form = {"csrf_token": late.text.split('name="csrf_token" value="')[1].split('"')[0], "wish": "move"}
+    assert visitor.client.post(f"/my/{secret}/ask", data=form).location == f"/my/{secret}"
+    assert late_wishes(app) == []
+
+
+def test_closing_the_link_of_a_cancelled_visit_promises_neither_visit_nor_mail(
+    visitor: Visitor, secret: str
+) -> None:
+    visitor.send(f"/my/{secret}/cancel")
+    page = words(visitor.get(f"/my/{secret}/link"))
+    assert "The visit stays." not in page
+    assert "We send a new link" not in page
+    assert "send me a new one" not in words(visitor.get(f"/my/{secret}"))
+
+
+def test_a_wish_before_the_cut_off_is_not_called_late(visitor: Visitor, secret: str) -> None:
+    assert "Your visit is soon" not in words(visitor.get(f"/my/{secret}/ask"))
+
+
 def test_a_page_that_is_out_of_date_cancels_nothing(app: Flask, visitor: Visitor, secret: str) -> None:
     page = visitor.get(f"/my/{secret}/cancel").text
     hidden = dict(re.findall(r'type="hidden" name="(csrf_token|seen)" value="([^"]+)"', page))

@@ -51,9 +51,9 @@ VISIT_TYPES = (
         title=Text("Talk about your pictures", "Hablar de sus imágenes"),
         summary=Text(
             "Best if you already have an X-ray, MRI or CT of your back. We look at the pictures with you "
-            "and tell you what may help you. You can do this by video from home, or at our office.",
+            "and tell you what may help you.",
             "Lo mejor si ya tiene rayos X, resonancia o tomografía de la espalda. Vemos las imágenes con usted "
-            "y le decimos qué le puede ayudar. Puede ser por video desde su casa, o en el consultorio.",
+            "y le decimos qué le puede ayudar.",
         ),
         modes=(Mode.IN_PERSON, Mode.VIRTUAL),
         minutes=30,
@@ -66,14 +66,12 @@ VISIT_TYPES = (
         bookable_by=_OPEN,
         room_kind="exam",
         preparation=Text(
-            "Have your pictures or the report near you. Tell us where they were made.\n"
-            "Have a list of all your medicines. Do not stop any medicine on your own.\n"
-            "Write down your questions.\n"
-            "For a video visit: find a quiet place with good light, and try your link before the visit.",
-            "Tenga cerca sus imágenes o el informe. Díganos dónde se hicieron.\n"
-            "Tenga una lista de todas sus medicinas. No deje ninguna medicina por su cuenta.\n"
-            "Escriba sus preguntas.\n"
-            "Para una cita por video: busque un lugar tranquilo y con buena luz, y pruebe su enlace antes de la cita.",
+            "Have your pictures or the report with you. Tell us where they were made.\n"
+            "Have a list of all your medicines with you. Do not stop any medicine on your own.\n"
+            "Write down your questions.",
+            "Tenga con usted sus imágenes o el informe. Díganos dónde se hicieron.\n"
+            "Tenga con usted una lista de todas sus medicinas. No deje ninguna medicina por su cuenta.\n"
+            "Escriba sus preguntas.",
         ),
     ),
     VisitType(
@@ -131,10 +129,8 @@ VISIT_TYPES = (
         code="follow-up",
         title=Text("Follow-up visit", "Cita de seguimiento"),
         summary=Text(
-            "Best if you have been here before. We see how you are doing and what comes next. "
-            "You can do this by video from home, or at our office.",
-            "Lo mejor si ya ha venido antes. Vemos cómo sigue y cuál es el siguiente paso. "
-            "Puede ser por video desde su casa, o en el consultorio.",
+            "We see how you are doing and what comes next.",
+            "Vemos cómo sigue usted y cuál es el siguiente paso.",
         ),
         modes=(Mode.IN_PERSON, Mode.VIRTUAL),
         minutes=20,

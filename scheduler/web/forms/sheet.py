@@ -1,13 +1,12 @@
 """Reads one filled-in form field by field, kindly, and gathers what is wrong with it in the order of the page.
 
-Kindly: a phone number in any spelling, a month as a word or a number, stray spaces and signs. What cannot be used is
+Kindly: a phone number in any spelling, a date of birth in any order, stray spaces and signs. What cannot be used is
 told in one sentence that says what to do.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -17,24 +16,18 @@ from werkzeug.datastructures import MultiDict
 from scheduler.domain.errors import InvalidInput
 from scheduler.domain.plain_text import clean, is_one_address
 from scheduler.domain.wording import N_
-from scheduler.translations import LOCALES, phones
+from scheduler.translations import phones
+from scheduler.web.forms import birth_date
 
 E = TypeVar("E", bound=StrEnum)
 
 NAME_LENGTH = 100
 ADDRESS_LENGTH = 254
 PHONE_LENGTH = 40
-OLDEST = 120
-"""Years; nobody has lived much longer, and a slip of the finger is likelier."""
 
 TOO_LONG = N_("This is too long. Please write less.")
 BAD_PHONE = N_("Check the phone number. Write it with the area code, like (915) 555-0123.")
 BAD_EMAIL = N_("Check the e-mail address. It looks like name@example.com.")
-NO_DATE = N_("Enter the date of birth: month, day and year.")
-BAD_DATE = N_("Check the date of birth. Write it like March 9 1951.")
-SHORT_YEAR = N_("Write the year with four numbers, like 1951.")
-FUTURE_DATE = N_("The date of birth is in the future. Please check it.")
-OLD_DATE = N_("Check the year of birth.")
 
 
 class Sheet:
@@ -111,8 +104,10 @@ class Sheet:
 
     def birth_date(self, name: str, today: date) -> date | None:
         """A date of birth from three fields; None is an error that was noted."""
-        parts = {part: clean(self._typed.get(f"{name}-{part}", ""), 20) for part in DATE_PARTS}
-        found = _birth_date(parts["month"], parts["day"], parts["year"], today)
+        month, day, year = (
+            clean(self._typed.get(f"{name}-{part}", ""), birth_date.LONGEST) for part in DATE_PARTS
+        )
+        found = birth_date.read((month, day, year), today)
         if isinstance(found, str):
             self.wrong(name, found)
             return None
@@ -120,31 +115,6 @@ class Sheet:
 
 
 DATE_PARTS = ("month", "day", "year")
-
-
-def month_of(typed: str) -> int | None:
-    """The month that a number, a word or the beginning of a word means, in either language; None when none."""
-    if typed.isdecimal() and typed.isascii():
-        return int(typed)
-    word = _plain(typed)
-    if len(word) < 3:
-        return None
-    return next((number for name, number in _MONTHS if name.startswith(word) or word.startswith(name)), None)
-
-
-def _birth_date(month: str, day: str, year: str, today: date) -> date | str:
-    """The date of birth, or the sentence that says why it is none."""
-    if not (month and day and year):
-        return NO_DATE
-    if not (year.isdecimal() and len(year) == 4):
-        return SHORT_YEAR if year.isdecimal() and len(year) == 2 else BAD_DATE
-    try:
-        born = date(int(year), month_of(month) or 0, int(day))
-    except (ValueError, OverflowError):
-        return BAD_DATE
-    if born > today:
-        return FUTURE_DATE
-    return OLD_DATE if today.year - born.year > OLDEST else born
 
 
 def date_parts(name: str, when: date | None) -> dict[str, str]:
@@ -156,17 +126,3 @@ def date_parts(name: str, when: date | None) -> dict[str, str]:
 def typed_date(name: str, typed: Mapping[str, str]) -> dict[str, str]:
     """What stands in a date's three fields, by part."""
     return {part: typed.get(f"{name}-{part}", "") for part in DATE_PARTS}
-
-
-def _plain(word: str) -> str:
-    letters = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in letters if letter.isalpha())
-
-
-def _month_names() -> Iterable[tuple[str, int]]:
-    for locale in LOCALES.values():
-        for number, name in locale.months["format"]["wide"].items():
-            yield _plain(name), number
-
-
-_MONTHS = tuple(_month_names())

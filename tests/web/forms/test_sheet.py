@@ -14,7 +14,7 @@ from scheduler.domain.errors import InvalidInput
 from scheduler.domain.safety_gate import Answer, Question, Tier
 from scheduler.domain.wording import Text
 from scheduler.web.forms import changes, people, safety
-from scheduler.web.forms.sheet import Sheet, month_of
+from scheduler.web.forms.sheet import Sheet
 
 TODAY = date(2026, 9, 14)
 SIGNS = (Question("a", Tier.EMERGENCY, Text("A?")), Question("b", Tier.EMERGENCY, Text("B?")))
@@ -22,47 +22,6 @@ SIGNS = (Question("a", Tier.EMERGENCY, Text("A?")), Question("b", Tier.EMERGENCY
 
 def sheet(**typed: str) -> Sheet:
     return Sheet(MultiDict({name.replace("__", "-"): value for name, value in typed.items()}))
-
-
-@pytest.mark.parametrize(
-    ("typed", "month"),
-    [
-        ("1", 1),
-        ("12", 12),
-        ("January", 1),
-        ("enero", 1),
-        ("ene", 1),
-        ("SEPT", 9),
-        ("septiembre", 9),
-        ("setiembre", None),
-        ("agosto.", 8),
-        ("de", None),
-        ("x", None),
-        ("", None),
-    ],
-)
-def test_a_month_is_understood_as_number_or_word(typed: str, month: int | None) -> None:
-    assert month_of(typed) == month
-
-
-def test_june_and_july_are_not_mixed_up() -> None:
-    assert [month_of(word) for word in ("jun", "jul", "junio", "julio")] == [6, 7, 6, 7]
-    assert month_of("mar") == 3
-    assert month_of("may") == month_of("mayo") == 5
-
-
-@pytest.mark.parametrize(("month", "day"), [("2", "29"), ("feb", "29"), ("febrero", "29")])
-def test_february_29_is_a_birthday_in_leap_years_alone(month: str, day: str) -> None:
-    leap = sheet(born__month=month, born__day=day, born__year="1952")
-    assert leap.birth_date("born", TODAY) == date(1952, 2, 29)
-    common = sheet(born__month=month, born__day=day, born__year="1951")
-    assert common.birth_date("born", TODAY) is None
-    assert common.errors
-
-
-def test_today_is_a_birth_date_and_tomorrow_is_not() -> None:
-    assert sheet(b__month="9", b__day="14", b__year="2026").birth_date("b", TODAY) == TODAY
-    assert sheet(b__month="9", b__day="15", b__year="2026").birth_date("b", TODAY) is None
 
 
 def test_the_first_complaint_about_a_field_stands() -> None:
