@@ -26,6 +26,9 @@ from scheduler.domain.interval import Span, epoch, instant, merge
 MOST_EVENTS = 20_000
 MOST_TIMES = 5_000
 NEAR = timedelta(days=2)
+EARLIEST, LATEST = 1604, 2196
+"""The years that dates are kept in, leap years both."""
+
 _LONGEST = 366 * 86_400
 """Seconds before and after the window that a long stretch is kept for."""
 
@@ -48,6 +51,7 @@ _WHEN = frozenset(
 )
 _REPEATS = frozenset({"RRULE", "RDATE", "RECURRENCE-ID", "DURATION"})
 _FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
+_YEAR = re.compile(r"(?<=[:=,/])\d{4}(?=\d{4}(?:T\d{6}Z?)?(?:\D|$))")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _DAY = re.compile(r":(\d{8})")
 _TOO_OFTEN = re.compile(r"FREQ=(?:SECONDLY|MINUTELY)", re.IGNORECASE)
@@ -126,7 +130,7 @@ class _Copy:
             self._path.append(line[6:].strip().upper())
             self._open = [] if len(self._path) == 2 else self._open
         if self._is_wanted(name):
-            self._open.append(line)
+            self._open.append(_within_reach(line) if self._path[1] == "VEVENT" else line)
         elif name == "FREEBUSY" and self._path[1:] == ["VFREEBUSY"]:
             for times in _busy_periods(line):
                 self._keep(["BEGIN:VEVENT", f"UID:{self._count}", *times, "END:VEVENT"])
@@ -158,6 +162,11 @@ class _Copy:
             raise TooMany
         if _may_matter(event, self._window):
             self.events += event
+
+
+def _within_reach(line: str) -> str:
+    """The line with dates that a clock can reckon with: programs write the year 9999 for ever, and 1 for always."""
+    return _YEAR.sub(lambda year: str(min(max(int(year[0]), EARLIEST), LATEST)).zfill(4), line)
 
 
 def _busy_periods(line: str) -> Iterator[tuple[str, str]]:

@@ -177,6 +177,24 @@ def test_a_leave_of_many_months_is_busy_from_end_to_end() -> None:
     assert years[0][0] <= WINDOW[0] < WINDOW[1] <= years[0][1]
 
 
+@pytest.mark.parametrize(
+    ("lines", "times"),
+    [
+        ("DTSTART:20260901T000000Z\nDTEND:99991231T235959Z", 1),
+        ("DTSTART;TZID=America/Denver:20260901T000000\nDTEND;TZID=America/Denver:99991231T235959", 1),
+        ("DTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:99991231", 1),
+        ("DTSTART;TZID=Asia/Tokyo:00010101T000000\nDTEND;TZID=Asia/Tokyo:20260920T000000", 1),
+        (
+            "DTSTART;TZID=America/Denver:20260915T100000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;UNTIL=99991231",
+            57,
+        ),
+    ],
+)
+def test_the_end_of_time_is_a_date_like_others_and_hides_nothing(lines: str, times: int) -> None:
+    assert len(read(lines)) == times
+    assert len(read(f"{lines}\nTRANSP:TRANSPARENT", "DTSTART:20260915T160000Z\nDTEND:20260915T170000Z")) == 1
+
+
 def test_a_calendar_that_shows_its_busy_times_alone_is_read() -> None:
     lines = (
         "FREEBUSY;FBTYPE=BUSY:20260915T160000Z/20260915T170000Z,20260916T160000Z/PT2H\n"
