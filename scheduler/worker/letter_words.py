@@ -116,6 +116,7 @@ def of(letter: Letter, base_url: str) -> dict[str, Any]:
         "may_refuse": letter.kind in MAY_BE_REFUSED,
         "reminders": _reminders(letter),
         "to_helper": letter.addressee is Addressee.HELPER,
+        "has_helper": visit.helper is not None and visit.helper.may_be_told,
         "phone": phones.shown(visit.organization.phone),
         "phone_href": phones.href(visit.organization.phone),
         "own": None,

@@ -31,6 +31,8 @@ _MARKS: dict[str, Any] = {
     "other_clock": "",
     "also": (),
     "by_clinic": False,
+    "to_helper": False,
+    "has_helper": False,
     "mode": Mode.IN_PERSON.value,
 }
 """What the templates are given in the place of facts."""

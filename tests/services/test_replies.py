@@ -210,6 +210,21 @@ class TestDeclined:
         assert "/my/" in words
         assert tray.mails[-1]["Subject"].startswith("¿Quiere conservar su cita?")
 
+    def test_nobody_is_told_that_their_own_calendar_said_what_anothers_did(
+        self, house: House, room: PostRoom, tray: Tray
+    ) -> None:
+        visit = book(house, helper=a_helper(email="luz@example.com"))
+        delivery.drain(room, Circuit())
+        receive(house, gmail(said(visit, "DECLINED", attendee="luz@example.com", sender="luz@example.com")))
+        delivery.drain(room, Circuit())
+        told = {
+            mail["To"]: mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            for mail in tray.mails[-2:]
+        }
+        own = told[str(visit.patient.email)]
+        assert "Your calendar, or that of the person who helps you, told us" in " ".join(own.split())
+        assert "A calendar told us that nobody will come." in told["luz@example.com"]
+
     def test_after_two_hours_of_opening_time_it_is_given_up_with_a_proper_cancellation(
         self, house: House, room: PostRoom, tray: Tray
     ) -> None:
