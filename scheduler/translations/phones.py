@@ -11,6 +11,8 @@ _WHOLE = re.compile(r"\+1[2-9][0-9]{9}")
 ACROSS_THE_BRIDGE = "MX"
 NEIGHBOUR = "MX"
 """Ten digits that no telephone at home has may be one across the bridge."""
+_OLD_MEXICAN = re.compile(r"(?:(?:00)?521|01|04[45])([0-9]{10})")
+"""What was dialled before a Mexican number until 2019, and still stands in many an address book."""
 
 
 def shown(number: str) -> str:
@@ -50,7 +52,9 @@ def read(typed: str) -> str | None:
     digits = "".join(sign for sign in typed if sign.isdecimal())
     is_whole = len(digits) == 12 and digits.startswith("52")
     whole = f"+{digits}" if is_whole else typed
-    for spelling, region in ((whole, HOME), (typed, ACROSS_THE_BRIDGE)):
+    old = _OLD_MEXICAN.fullmatch(digits)
+    bare = f"+52{old[1]}" if old else typed
+    for spelling, region in ((whole, HOME), (bare, ACROSS_THE_BRIDGE)):
         try:
             number = phonenumbers.parse(spelling, region)
         except phonenumbers.NumberParseException:

@@ -53,7 +53,14 @@ def gate_passed() -> ResponseReturnValue | None:
     tier = draft.answers.tier(clinic().gate) if draft is not None else None
     if tier is Tier.NONE:
         return None
-    return redirect(url_for(OUTCOMES[tier] if tier in OUTCOMES else PAGES[Step.SAFETY]), 303)
+    if tier in OUTCOMES:
+        return redirect(url_for(OUTCOMES[tier]), 303)
+    return redirect(url_for(PAGES[Step.SAFETY], ended=1 if _was_away(draft) else None), 303)
+
+
+def _was_away(draft: OpenDraft | None) -> bool:
+    """Whether this browser once had a draft whose time ran out."""
+    return draft is None and KEY in session
 
 
 def current() -> OpenDraft | None:

@@ -114,7 +114,8 @@ KINDER: dict[type[Refusal], Wording] = {
 """Refusals whose page begins in words of its own: nobody has done anything wrong."""
 
 OLD_PAGE = N_(
-    "The page was open for a long time, so we could not be sure it was you. Please go back and send it again."
+    "We could not be sure it was you. Please go back, load the page again, and send it once more. "
+    "If this comes again, allow cookies in your browser, or call us."
 )
 
 PAUSE = 60

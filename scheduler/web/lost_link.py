@@ -41,8 +41,8 @@ def sent() -> ResponseReturnValue:
 
 @bp.get("/lost-link/closed")
 def closed() -> ResponseReturnValue:
-    """Say that a link was closed, and whether a new one is on its way."""
-    return render_template("lost_link/closed.html", is_sent="sent" in request.args)
+    """Say that a link was closed, and how a new one is on its way."""
+    return render_template("lost_link/closed.html", sent=request.args.get("sent", ""))
 
 
 def _page(values: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:

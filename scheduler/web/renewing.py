@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.errors import NotFound
+from scheduler.domain.person import RemindBy
 from scheduler.domain.visit import Visit
 from scheduler.services import changing, private_links
 from scheduler.web import own_visit
@@ -58,5 +59,7 @@ def renew(token: str) -> ResponseReturnValue:
 
 
 def _closed(visit: Visit) -> ResponseReturnValue:
-    is_sent = bool(visit.patient.email) and visit.appointment.status is not Status.CANCELLED
-    return redirect(url_for("lost_link.closed", sent=1 if is_sent else None), 303)
+    by_mail, by_text = bool(visit.patient.email), RemindBy.SMS in visit.patient.remind_by
+    way = "email" if by_mail else "sms" if by_text else None
+    is_sent = visit.appointment.status is not Status.CANCELLED
+    return redirect(url_for("lost_link.closed", sent=way if is_sent else None), 303)

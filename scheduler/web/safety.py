@@ -136,6 +136,7 @@ def _questions(page: int, ticked: list[str], errors: dict[str, str] | None = Non
         questions=gate.of_tier(TIERS[page - 1]),
         ticked=ticked,
         errors=errors or {},
+        has_ended=page == 1 and "ended" in request.args,
         back=_address_of(page - 1) if page > 1 else url_for("public.home"),
     )
 

@@ -32,3 +32,11 @@ def test_a_number_that_nobody_has_is_none(typed: str) -> None:
 def test_a_kept_number_is_shown_and_dialled_like_a_typed_one() -> None:
     assert phones.shown("+19155550123") == phones.shown("915-555-0123") == "(915) 555-0123"
     assert phones.href("+19155550123") == "tel:+1-915-555-0123"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["+52 1 999 923 4567", "044 999 923 4567", "045 9999234567", "01 999 923 4567", "0052 1 999 923 4567"],
+)
+def test_what_was_once_dialled_before_a_mexican_number_is_left_out(typed: str) -> None:
+    assert phones.read(typed) == "+529999234567"

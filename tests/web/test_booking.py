@@ -163,6 +163,35 @@ def test_e_mail_is_not_needed(app: Flask, someone: Callable[..., Visitor]) -> No
     assert "You gave no e-mail. That is fine." in words(visitor.get("/book/booked"))
 
 
+def test_whoever_asked_for_texts_and_gave_no_e_mail_hears_that_a_text_comes(
+    someone: Callable[..., Visitor],
+) -> None:
+    visitor = someone(email="", remind_by=["sms"])
+    visitor.book()
+    assert "We send you a text" in words(visitor.get("/book/booked"))
+
+
+def test_a_patient_without_e_mail_hears_that_the_helper_gets_it(someone: Callable[..., Visitor]) -> None:
+    visitor = someone(email="", remind_by=["phone"])
+    visitor.pass_gate()
+    visitor.choose_visit()
+    visitor.take()
+    visitor.say_who(HELPER)
+    page = words(visitor.get("/book/check"))
+    assert HELPER["email"] in page
+    visitor.send("/book/check")
+    assert f"We send {HELPER['name']} an e-mail" in words(visitor.get("/book/booked"))
+
+
+@pytest.mark.parametrize(
+    ("visit", "said"), [("imaging-review/virtual", True), ("imaging-review/in-person", False)]
+)
+def test_only_a_video_visit_asks_for_good_light(visitor: Visitor, visit: str, said: bool) -> None:
+    secret = visitor.book(visit)
+    for path in ("/book/booked", f"/my/{secret}/card"):
+        assert ("good light" in words(visitor.get(path))) is said
+
+
 def test_no_question_can_be_skipped_by_its_address(visitor: Visitor) -> None:
     visitor.pass_gate()
     assert visitor.get("/book/check").location == "/book/visit"
@@ -378,7 +407,10 @@ def test_another_window_cannot_slip_another_time_under_the_button(app: Flask, vi
 def test_a_pause_of_two_hours_forgets_the_draft(visitor: Visitor, clock: Clock) -> None:
     visitor.go_to_check()
     clock.shift(timedelta(hours=2, minutes=1))
-    assert visitor.get("/book/check").location == "/book"
+    answer = visitor.get("/book/check")
+    assert answer.location.partition("?")[0] == "/book"
+    assert "we deleted them after two hours" in words(visitor.get(answer.location))
+    assert "we deleted them" not in words(visitor.get("/book"))
 
 
 def test_looking_at_the_check_page_changes_nothing(app: Flask, visitor: Visitor) -> None:

@@ -66,7 +66,7 @@ def test_a_form_from_another_site_is_refused_in_the_right_words(browser: Inspect
 def test_without_its_token_no_form_is_taken(browser: Inspector, headers: dict[str, str]) -> None:
     answer = press(browser, token="x", **headers)
     assert answer.status_code == 400
-    assert "The page was open for a long time" in words(answer)
+    assert "We could not be sure it was you." in words(answer)
 
 
 def test_a_program_may_say_where_it_runs(browser: Inspector) -> None:

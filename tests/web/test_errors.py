@@ -154,10 +154,10 @@ def test_a_form_that_is_too_big_is_refused_in_words(posting: Inspector) -> None:
     assert "too big to send" in answer.text
 
 
-def test_a_form_without_its_token_says_that_the_page_was_open_too_long(posting: Inspector) -> None:
+def test_a_form_without_its_token_says_how_to_send_it_again(posting: Inspector) -> None:
     answer = posting.post("/send", data={"note": "x"})
     assert answer.status_code == 400
-    assert "open for a long time" in answer.text
+    assert "load the page again" in answer.text
 
 
 def test_a_program_that_calls_the_api_gets_a_problem_even_for_an_unknown_address(client: Inspector) -> None:

@@ -275,6 +275,19 @@ def test_whoever_gave_no_e_mail_is_told_to_call_before_the_link_is_closed(
     assert "please call us" in words(visitor.get(answer.location))
 
 
+def test_whoever_chose_texts_and_gave_no_e_mail_gets_the_new_link_as_a_text(
+    app: Flask, someone: Callable[..., Visitor]
+) -> None:
+    visitor = someone(email="", remind_by=["sms"])
+    secret = visitor.book()
+    assert "We text you a new link." in words(visitor.get(f"/my/{secret}/link"))
+    answer = visitor.send(f"/my/{secret}/link")
+    assert "as a text" in words(visitor.get(answer.location))
+    with house_of(app).database.reading() as connection:
+        owed_texts = select(func.count()).where(OutboxRow.kind == "links", OutboxRow.channel == "sms")
+        assert connection.execute(owed_texts).scalar_one() == 1
+
+
 def test_a_press_says_that_they_will_come_and_the_page_keeps_saying_so(
     app: Flask, visitor: Visitor, secret: str
 ) -> None:

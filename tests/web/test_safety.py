@@ -103,6 +103,9 @@ def test_not_being_sure_of_any_page_leads_to_a_call(visitor: Visitor, unsure: in
     for number, path in enumerate(("/book", "/book/safety/2", "/book/safety/3")):
         answer = visitor.send(path, {"signs": ["unsure" if number == unsure else "none"]})
     assert answer.location == "/book/call-back"
+    assert (
+        'href="tel:911"' in visitor.get("/book/call-back").text.partition("<main")[2].partition("</main>")[0]
+    )
 
 
 def test_a_sign_beside_not_sure_still_counts(visitor: Visitor) -> None:
