@@ -1,6 +1,7 @@
 """A small IMAP server that is as odd as a test wants: it tells no next UID or a wrong one, and chatters in between.
 
-It speaks what the reading of a mailbox needs (RFC 9051, 6 and 7), one line at a time; `asked` is what it was asked.
+It refuses to give out mails that are `spoiled`. It speaks what the reading of a mailbox needs (RFC 9051, 6 and 7), one
+line at a time; `asked` is what it was asked.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class OddImap:
     uid_next: str | None = None
     chatters: bool = False
     came: dict[int, str] = field(default_factory=dict)
+    spoiled: frozenset[int] = frozenset()
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -62,6 +64,11 @@ class OddImap:
                 return (CHATTER if self.chatters else b"") + say(*found.groups())
         return b"* CAPABILITY IMAP4rev1\r\n" if words == "CAPABILITY" else b""
 
+    def refuses(self, words: str) -> bool:
+        """Say whether this asks for a mail that it cannot read itself."""
+        found = re.match(r"UID FETCH (\d+) \(BODY", words)
+        return found is not None and int(found[1]) in self.spoiled
+
     def _select(self) -> bytes:
         lines = [f"* {len(self.mails)} EXISTS", "* 0 RECENT"]
         lines += [f"* OK [UIDVALIDITY {self.validity}] valid"] if self.validity else []
@@ -99,6 +106,9 @@ def _talker(server: OddImap) -> type[socketserver.StreamRequestHandler]:
             self.wfile.write(b"* OK ready\r\n")
             for line in self.rfile:
                 tag, _, words = line.decode("ascii").strip().partition(" ")
-                self.wfile.write(server.answer(words) + f"{tag} OK done\r\n".encode())
+                if server.refuses(words):
+                    self.wfile.write(f"{tag} NO [SERVERBUG] cannot be read\r\n".encode())
+                else:
+                    self.wfile.write(server.answer(words) + f"{tag} OK done\r\n".encode())
 
     return Talker

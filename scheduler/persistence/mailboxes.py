@@ -98,12 +98,14 @@ def finish(connection: Connection, name: str, token: str, now: datetime, failure
     """Give a mailbox back, with what came of the look.
 
     `failure` is "" when it was read to its end, and None when it was left half-way through no fault of the mailbox.
+    After any other one it stays written down which mail was at work: that mail may be why, and must not be so for ever.
     """
+    begun = {} if failure else {"trying": None, "tries": 0}
     came = {"failed_at": now, "failure": failure[:64]} if failure else {"looked_at": now, "failure": None}
     connection.execute(
         update(MailboxRow)
         .where(MailboxRow.name == name, MailboxRow.lease_token == token)
-        .values(lease_token=None, lease_until=None, trying=None, tries=0, **({} if failure is None else came))
+        .values(lease_token=None, lease_until=None, **begun, **({} if failure is None else came))
     )
 
 

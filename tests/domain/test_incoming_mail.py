@@ -161,6 +161,27 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
+@pytest.mark.parametrize(("levels", "reason"), [(6, None), (7, None), (9, "too-deep"), (12, "too-deep")])
+def test_a_mail_is_entered_eight_parts_deep_and_no_deeper(levels: int, reason: str | None) -> None:
+    assert refused(nested(levels)) == reason
+
+
+@pytest.mark.parametrize(("count", "reason"), [(40, None), (41, "too-many-parts")])
+def test_a_mail_has_forty_parts_and_no_more(count: int, reason: str | None) -> None:
+    each = ["Content-Type: image/gif\r\n\r\nx"] * count
+    raw = head(Said(), 'multipart/mixed; boundary="M"') + parts("M", *each)
+    assert refused(raw.encode()) == reason
+
+
+def refused(raw: bytes) -> str | None:
+    """Why a mail is not read; None when it is."""
+    try:
+        read(raw)
+    except Unreadable as found:
+        return found.reason
+    return None
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mails_are_done_with_in_no_time(name: str) -> None:
     begun = time.monotonic()

@@ -227,6 +227,13 @@ def test_a_calendar_that_is_no_answer_is_refused_and_breaks_nothing(name: str) -
         reply.answer_in([CalendarPart(CALENDARS[name], "REPLY")])
 
 
+def test_more_components_than_an_answer_has_are_not_even_parsed() -> None:
+    alarms = "\r\n".join(["BEGIN:VALARM\r\nEND:VALARM"] * reply.MOST_COMPONENTS)
+    with pytest.raises(NoAnswer) as refused:
+        reply.answer_in([CalendarPart(ics(Said(more=alarms)).encode(), "REPLY")])
+    assert refused.value.reason == Reason.TOO_LARGE
+
+
 def test_a_comment_is_cut_and_made_harmless() -> None:
     said = Said(comment="Hello\\nthere \u202eevil" + "x" * 900)
     answer = reply.answer_in([CalendarPart(ics(said).encode(), "REPLY")])

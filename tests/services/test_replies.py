@@ -401,6 +401,15 @@ def test_what_others_send_under_a_patients_name_does_not_shut_the_patient_out(
 
 
 class TestWords:
+    def test_when_too_much_waits_words_are_left_in_the_mailbox_and_answers_still_act(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(replies, "MOST_UNREAD", 2)
+        visit = book(house)
+        made = [receive(house, letter(f"Word {turn}")).reason for turn in range(3)]
+        assert made == ["words", "words", "too-many-unread"]
+        assert receive(house, gmail(said(visit))).verdict is Verdict.ACCEPTED
+
     def test_words_under_a_forged_name_wait_with_a_warning(self, house: House) -> None:
         mail = letter("Please cancel my visit", sender=f"Ana <{corpus.ANA}>")
         receive(house, mail.replace(b"dmarc=pass", b"dmarc=fail"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from scheduler.domain.link import LinkPurpose
 from scheduler.persistence.outbox import OutboxRow
 from scheduler.services import booking, private_links
 from tests.engines import NOW, SOMEBODY, a_patient, a_request
-from tests.patients import Clock, Visitor
+from tests.patients import Clock, Visitor, visit_of
 from tests.programs import house_of
 
 
@@ -72,7 +73,10 @@ def test_the_copies_say_the_same_time_in_words_that_cannot_be_misread(visitor: V
     google = parse_qs(urlsplit(next(link for link in found if "google.com" in link)).query)
     outlook = parse_qs(urlsplit(next(link for link in found if "outlook.live.com" in link)).query)
     start, _, end = google["dates"][0].partition("/")
-    assert re.fullmatch(r"\d{8}T\d{6}Z", start)
+    booked = visit_of(visitor.app, visitor.secret()).appointment
+    assert (start, end) == tuple(
+        each.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") for each in (booked.start, booked.end)
+    )
     plain = [outlook[name][0].replace("-", "").replace(":", "") for name in ("startdt", "enddt")]
     assert plain == [start, end]
     assert outlook["location"] == google["location"]

@@ -203,6 +203,14 @@ def test_a_redirect_to_something_else_is_not_followed(reach: Callable[..., Net],
                 line.recv(1000)
 
 
+def test_a_redirect_from_a_sealed_line_to_an_open_one_is_not_followed(
+    reach: Callable[..., Net], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda _context, line, server_hostname: line)
+    with serving(answer("302 Found", b"", Location="http://calendar.example.com/x.ics")) as server:
+        assert refusal("https://calendar.example.com/x.ics", reach(server)) is Trouble.REDIRECTS
+
+
 def test_a_server_that_sends_us_round_and_round_is_left(reach: Callable[..., Net]) -> None:
     with serving(*[answer("302 Found", b"", Location="/again")] * 4) as server:
         assert refusal("http://calendar.example.com/", reach(server)) is Trouble.REDIRECTS

@@ -297,6 +297,22 @@ class TestOddServers:
             assert look(sqlite_house, self.box(server)) == Looked({"to-read": 2})
         assert len(server.asked) < 30
 
+    def test_a_mail_that_the_server_itself_cannot_read_does_not_stop_the_line(
+        self, sqlite_house: House
+    ) -> None:
+        server = OddImap(
+            {1: letter("First"), 2: letter("Second"), 3: letter("Third")}, spoiled=frozenset({2})
+        )
+        with server.running():
+            box = self.box(server)
+            looks = [look(sqlite_house, box) for _ in range(4)]
+        assert looks[:3] == [
+            Looked({"to-read": 1}, "MailboxFault"),
+            Looked({}, "MailboxFault"),
+            Looked({}, "MailboxFault"),
+        ]
+        assert looks[3] == Looked({"refused": 1, "to-read": 1})
+
     def test_a_server_without_lasting_numbers_is_a_failure_that_is_seen(self, sqlite_house: House) -> None:
         with OddImap({1: letter("First")}, validity=None).running() as server:
             assert look(sqlite_house, self.box(server)) == Looked({}, "MailboxFault")
