@@ -30,6 +30,8 @@ const now = {
   relay: null,
   notes: [],
   quality: null,
+  off: { audio: false, video: false },
+  lock: null,
   apart: 0,
   shared: null,
   trouble: "",
@@ -49,7 +51,7 @@ function paint() {
     show(element, element.dataset.for.split(" ").includes(now.stage));
   }
   for (const element of all("[data-media-off]")) {
-    show(element, !now.asked && element.dataset.for.split(" ").includes(now.stage));
+    show(element, !now.asked && now.trouble !== "moved" && element.dataset.for.split(" ").includes(now.stage));
   }
   for (const element of all("[data-media-on]")) {
     show(element, Boolean(now.stream) && element.dataset.for.split(" ").includes(now.stage));
@@ -63,7 +65,15 @@ function paint() {
     element.classList.toggle("clinic-is-empty", !now.stream?.getVideoTracks().length);
   }
   show(one('[data-do="share"]'), Boolean(navigator.mediaDevices?.getDisplayMedia));
-  show(one('[data-note="sound-only"]'), Boolean(now.stream) && !now.stream.getVideoTracks().length);
+  // A button for what this device does not have would do nothing.
+  show(one('[data-do="mute"]'), has("audio"));
+  show(one('[data-do="camera"]'), has("video"));
+  show(one('[data-note="sound-only"]'), has("audio") && !has("video"));
+  show(one('[data-note="no-sound"]'), has("video") && !has("audio"));
+}
+
+function has(kind) {
+  return Boolean(now.stream?.getTracks().some((track) => track.kind === kind));
 }
 
 function complain(trouble) {
@@ -75,7 +85,8 @@ function complain(trouble) {
     show(element, element.dataset.trouble === trouble);
   }
   show(one("[data-again]"), CAN_BE_HELPED.includes(trouble));
-  show(one("[data-phone-now]"), Boolean(trouble) && trouble !== "moved");
+  // Without internet a press would lead to an empty page of the browser's own: the words name the number to call.
+  show(one("[data-phone-now]"), Boolean(trouble) && !["moved", "offline"].includes(trouble));
 }
 
 function tellWhere(words) {
@@ -120,13 +131,12 @@ async function useMedia() {
     now.stream = stream;
     remember(true);
     for (const track of stream.getTracks()) {
+      // Who turned the microphone or the camera off stays so when the device gives it back.
+      track.enabled = !now.off[track.kind];
       // A telephone call takes the camera away; it is fetched again when the page is looked at.
       track.onended = () => document.hidden || useMedia();
     }
     now.peer?.add(stream);
-    if (TALKING.includes(now.stage)) {
-      keepAwake();
-    }
   }
   complain(trouble);
   paint();
@@ -155,8 +165,12 @@ function endMedia() {
   now.stream = now.shared = null;
 }
 
+// A tablet that falls asleep in the waiting room misses the moment; the browser lets go whenever the page is hidden.
 async function keepAwake() {
-  await navigator.wakeLock?.request("screen").catch(() => {});
+  const isWanted = now.stage === "waiting" || TALKING.includes(now.stage);
+  if (isPatient && isWanted && !document.hidden && (!now.lock || now.lock.released)) {
+    now.lock = await navigator.wakeLock?.request("screen").catch(() => null);
+  }
 }
 
 function swap(button, isOff) {
@@ -164,14 +178,13 @@ function swap(button, isOff) {
 }
 
 function toggle(kind, button) {
-  const tracks = now.stream?.getTracks().filter((track) => track.kind === kind) ?? [];
-  const enabled = tracks.some((track) => track.enabled);
-  for (const track of tracks) {
-    track.enabled = !enabled;
+  const isOff = (now.off[kind] = !now.off[kind]);
+  for (const track of now.stream?.getTracks() ?? []) {
+    track.enabled = !now.off[track.kind];
   }
-  swap(button, enabled);
+  swap(button, isOff);
   if (kind === "audio") {
-    show(one("[data-muted]"), enabled);
+    show(one("[data-muted]"), isOff);
   }
 }
 
@@ -212,7 +225,6 @@ function hangUp() {
 
 function call(other) {
   hangUp();
-  now.apart = performance.now();
   now.peer = new Peer({
     other,
     polite: isPatient,
@@ -232,15 +244,12 @@ function call(other) {
 
 function lineChanged(state) {
   if (state === "connected") {
-    now.apart = 0;
     now.line ??= new Line(now.peer, tellLine);
     show(one("[data-unmet]"), false);
     if (["slow", "lost"].includes(now.trouble)) {
       complain("");
     }
     breath.soon();
-  } else if (!now.apart) {
-    now.apart = performance.now();
   }
 }
 
@@ -259,14 +268,19 @@ function showHeard(text) {
   chime();
 }
 
-// What waits too long is said: the telephone is one press away.
+// What waits too long is said: the telephone is one press away. It counts from the moment this side is ready, whether
+// or not the other page has come.
 function watch() {
-  const since = now.apart ? performance.now() - now.apart : 0;
-  const isCalling = Boolean(now.peer) && TALKING.includes(now.stage);
-  if (isCalling && now.peer.wasConnected && since > LOST_AFTER) {
-    complain("lost");
-  } else if (isCalling && !now.peer.wasConnected && since > SLOW_AFTER) {
-    complain("slow");
+  const isCalling = now.asked && TALKING.includes(now.stage) && room.dataset.provider === "own";
+  if (!isCalling || now.peer?.isConnected) {
+    now.apart = 0;
+    return;
+  }
+  now.apart ||= performance.now();
+  const since = performance.now() - now.apart;
+  const [trouble, after] = now.peer?.wasConnected ? ["lost", LOST_AFTER] : ["slow", SLOW_AFTER];
+  if (since > after && now.trouble !== "offline") {
+    complain(trouble);
   }
 }
 
@@ -282,13 +296,12 @@ const breath = new Breath({
     relay: now.relay === null,
   }),
   hear,
-  fail: (_error, status) => {
+  fail: (_error, status, code) => {
     if (!status) {
       complain("offline");
-    } else if ([401, 404, 409].includes(status) && isPatient) {
-      leaveTo(room.dataset.over);
-    } else if (status === 401) {
-      location.reload();
+    } else if ([401, 403, 404].includes(status) || code === "room-closed") {
+      // The visit is over, was cancelled, or somebody signed out: the page itself says so when it is opened anew.
+      leaveTo(room.dataset.over ?? location.href);
     }
   },
 });
@@ -302,6 +315,7 @@ async function hear(answer) {
     endMedia();
     now.asked = false;
     complain("moved");
+    paint();
     return 2000;
   }
   tellWhere(answer.words);
@@ -332,6 +346,7 @@ function enter(stage, provider) {
     chime();
   }
   paint();
+  keepAwake();
 }
 
 function leaveTo(address) {
@@ -416,12 +431,15 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden && isGone) {
     useMedia();
   }
+  keepAwake();
   breath.soon();
 });
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("online", () => breath.soon());
 
+room.dataset.alive = "";
 paint();
+keepAwake();
 if (!("closed" in room.dataset)) {
   if (wasOn() && room.dataset.provider === "own" && now.stage !== "phone") {
     useMedia();

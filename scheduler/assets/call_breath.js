@@ -106,7 +106,8 @@ export class Breath {
     if (answer.status < 500 && answer.status !== 429) {
       this.outbox.splice(0, notes.length);
     }
-    this.fail(new Error(String(answer.status)), answer.status);
+    const { code } = await answer.json().catch(() => ({}));
+    this.fail(new Error(String(answer.status)), answer.status, code);
     return null;
   }
 

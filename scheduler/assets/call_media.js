@@ -35,20 +35,26 @@ export function stopMedia(stream) {
   }
 }
 
-// Two soft notes: somebody may have looked away. A browser that wants a press first stays silent.
+// Two soft notes: somebody may have looked away. A browser that wants a press first, or has no bell, stays silent.
 export function chime() {
-  const context = new AudioContext();
+  const Sound = window.AudioContext ?? window.webkitAudioContext;
+  if (!Sound) {
+    return;
+  }
+  const context = new Sound();
   const begin = context.currentTime + 0.05;
   [
     [659, 0],
     [880, 0.35],
   ].forEach(([pitch, after]) => {
-    const note = new OscillatorNode(context, { frequency: pitch });
-    const volume = new GainNode(context, { gain: 0 });
+    const note = context.createOscillator();
+    const volume = context.createGain();
+    note.frequency.value = pitch;
     volume.gain.setValueAtTime(0, begin + after);
     volume.gain.linearRampToValueAtTime(0.25, begin + after + 0.04);
     volume.gain.exponentialRampToValueAtTime(0.001, begin + after + 0.6);
-    note.connect(volume).connect(context.destination);
+    note.connect(volume);
+    volume.connect(context.destination);
     note.start(begin + after);
     note.stop(begin + after + 0.65);
   });

@@ -13,8 +13,9 @@ async function hash(text) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// The key of one end as its description names it; "" when it names none, and then there is nothing to compare.
 function fingerprint(description) {
-  return /a=fingerprint:sha-256 ([0-9a-f:]+)/i.exec(description?.sdp ?? "")?.[1].toLowerCase() ?? "";
+  return /a=fingerprint:(\S+ [0-9a-f:]+)/i.exec(description?.sdp ?? "")?.[1].toLowerCase() ?? "";
 }
 
 export class Peer {
@@ -136,10 +137,11 @@ export class Peer {
       this.promised = said.hash;
       this.send({ kind: "reveal", nonce: this.nonce });
     } else if (said.kind === "reveal" && this.promised === (await hash(String(said.nonce)))) {
-      const ends = [
-        fingerprint(this.line.localDescription) + this.nonce,
-        fingerprint(this.line.remoteDescription) + said.nonce,
-      ];
+      const keys = [this.line.localDescription, this.line.remoteDescription].map(fingerprint);
+      if (keys.includes("")) {
+        return;
+      }
+      const ends = [keys[0] + this.nonce, keys[1] + said.nonce];
       this.secret(secretWords(await hash(ends.sort().join("|")), this.language));
     }
   }

@@ -48,8 +48,9 @@ function listen() {
   if (!stream.getAudioTracks().length) {
     return;
   }
-  const context = new AudioContext();
-  const ear = new AnalyserNode(context, { fftSize: 1024 });
+  const context = new (window.AudioContext ?? window.webkitAudioContext)();
+  const ear = context.createAnalyser();
+  ear.fftSize = 1024;
   context.createMediaStreamSource(stream).connect(ear);
   const samples = new Float32Array(ear.fftSize);
   const until = performance.now() + LISTEN;
@@ -140,6 +141,7 @@ const ACTS = {
   },
 };
 
+room.dataset.alive = "";
 room.addEventListener("click", (event) => ACTS[event.target.closest("[data-do]")?.dataset.do]?.());
 form.addEventListener("submit", () => stopMedia(stream));
 addEventListener("pagehide", () => stopMedia(stream));

@@ -15,8 +15,11 @@ async function look() {
       return;
     }
     const found = await answer.json();
-    if (found.html.trim() !== shown && !place.contains(document.activeElement)) {
+    if (found.html.trim() !== shown) {
+      const here = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
       place.innerHTML = shown = found.html.trim();
+      // Who stands on a line with the keyboard stays on it.
+      [...place.querySelectorAll("a")].find((link) => here && link.getAttribute("href") === here)?.focus();
     }
     if (found.waiting !== waiting) {
       waiting = found.waiting;

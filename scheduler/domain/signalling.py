@@ -9,7 +9,7 @@ from typing import Any
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.directory import Mode
-from scheduler.domain.telehealth import STANDS, TALKING, Party, Provider, Quality, Stage, Window
+from scheduler.domain.telehealth import STANDS, TALKING, AreaDecision, Party, Provider, Quality, Stage, Window
 
 MOST_NOTES = 40
 """Notes in one breath; a browser that gathers all its addresses at once has fewer."""
@@ -70,6 +70,7 @@ class Standing:
     delay_until: datetime | None
     ahead: int
     version: int
+    area: AreaDecision | None
 
     @property
     def public_id(self) -> str:

@@ -15,7 +15,7 @@ from scheduler.domain.appointment import Status
 from scheduler.domain.directory import Mode
 from scheduler.domain.errors import NotFound
 from scheduler.domain.signalling import Standing
-from scheduler.domain.telehealth import Party, Provider, Quality, Stage, Window
+from scheduler.domain.telehealth import AreaDecision, Party, Provider, Quality, Stage, Window
 from scheduler.persistence.database import Database, instant_of
 from scheduler.persistence.vault import Vault
 from scheduler.persistence.visit_parties import Present
@@ -27,7 +27,7 @@ SELECT a.id, a.uid, a.patient_id, a.practitioner_id, a.location_id, a.language, 
   v.stage, v.provider, m.provider, v.delay_until,
   CASE WHEN v.stage = 'waiting' THEN (SELECT count(*) FROM video_visit w JOIN appointment b ON b.id = w.appointment_id
     WHERE w.stage = 'waiting' AND b.practitioner_id = a.practitioner_id AND b.starts_at < a.starts_at) ELSE 0 END,
-  (SELECT version FROM directory_version),
+  (SELECT version FROM directory_version), v.area,
   EXISTS (SELECT 1 FROM visit_signal WHERE to_instance = {mark} AND id > {mark}),
   p.id, p.kind, p.holder, p.sealed, p.instance, p.device, p.seen_at, p.quality, p.worst
 FROM appointment a
@@ -38,7 +38,7 @@ WHERE {column} = {mark}
 """
 """Tables of one row are asked beside it: joined, PostgreSQL takes them for thousands of rows, as it never counts such
 small ones, and compiles a plan that takes a second."""
-_PARTY = 19
+_PARTY = 20
 """Where in a row of the scene the party begins."""
 
 
@@ -92,6 +92,7 @@ def _standing(row: Sequence[Any]) -> Standing:
         delay_until=None if row[15] is None else instant_of(row[15]),
         ahead=row[16],
         version=row[17],
+        area=AreaDecision(row[18]) if row[18] else None,
     )
 
 

@@ -93,6 +93,7 @@ class Room:
             delay_until=self.call.delay_until,
             ahead=self.ahead,
             version=self.version,
+            area=self.call.area,
         )
 
     def companions(self) -> tuple[Present, ...]:

@@ -169,7 +169,7 @@ def _page(
         public_id=found.visit.appointment.public_id,
         next_room=others[0] if others else None,
         now=now(),
-        is_open=found.window.is_open(now()),
+        is_open=found.standing.is_open(now()),
         values=shown,
         errors=errors or {},
         endings=forms.ENDINGS,

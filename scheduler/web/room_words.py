@@ -93,6 +93,8 @@ def init_app(app: Flask) -> None:
 def for_patient(call: Standing) -> str:
     """Where the patient stands."""
     name = clinic().practitioner(call.practitioner_id).name
+    if call.stage is Stage.WAITING and call.area is AreaDecision.NOT_TODAY:
+        return _("We cannot go on by video today. We call you. Keep your phone near you.")
     if call.stage is Stage.WAITING:
         return " ".join(part for part in (_place_in_line(call.ahead), _delay(call)) if part)
     if call.stage is Stage.ADMITTED:

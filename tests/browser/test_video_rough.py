@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler.domain.telehealth import Quality
-from scheduler.services import call_rooms
+from scheduler.domain.telehealth import AreaDecision, Quality
+from scheduler.services import call_rooms, consulting
 from tests.pages.eyes import seen_at_every_width
 from tests.pages.meeting import FIGURES, SEES, Meeting, Open
-from tests.pages.video_ways import at_clinic, at_door, elsewhere, let_in
+from tests.pages.video_ways import at_clinic, at_door, delayed, elsewhere, let_in
 from tests.pages.world import BUILT_FOR_TESTS, World
 
 JUDGED = 20_000
@@ -30,6 +31,15 @@ SCREEN = """() => {
 LATER = """() => { const real = performance.now.bind(performance), since = real();
   performance.now = () => since + (real() - since) * 6; }"""
 """Lets the page's own clock run six times as fast, so that half a minute passes in five seconds."""
+
+TAKEN_AWAY = """() => { for (const track of window.lines.at(-1).getSenders().map(one => one.track)) {
+  track?.stop(); track?.dispatchEvent(new Event("ended")); } }"""
+"""What a telephone call does to the camera and the microphone of a tablet."""
+
+HEARD_FROM_ME = """() => window.lines.at(-1).getSenders().map(one => one.track).filter(one => one?.kind === "audio")
+  .map(one => one.readyState === "ended" ? "ended" : one.enabled ? "on" : "off")"""
+WATCHED_LOCK = """window.locks = 0;
+  navigator.wakeLock.request = async () => { window.locks += 1; return {released: false}; };"""
 
 SHAPE = """() => { const seen = document.querySelector("[data-other]"); return [seen.videoWidth, seen.videoHeight]; }"""
 SENDS_PICTURE = """() => window.lines.findLast(one => one.connectionState === "connected").getSenders()
@@ -101,6 +111,9 @@ def test_a_network_that_goes_away_is_told_and_comes_back_by_itself(meeting: Meet
     gone = meeting.patient.get_by_role("heading", name="There is no internet")
     meeting.patient.context.set_offline(True)
     expect(gone).to_be_visible()
+    trouble = meeting.patient.locator("[data-troubles]")
+    expect(trouble.get_by_role("link", name="(915) 555-0100")).to_be_visible()
+    expect(trouble.get_by_role("button", name="Call my phone")).to_be_hidden()
     meeting.patient.context.set_offline(False)
     expect(gone).to_be_hidden()
     before = meeting.patient.evaluate(FIGURES)["frames"]
@@ -112,6 +125,10 @@ def test_a_line_that_is_lost_offers_the_telephone_and_the_clinician_sees_the_num
     meeting.patient.evaluate(LATER)
     meeting.clinician.evaluate("window.lines.forEach(one => one.close())")
     expect(meeting.patient.get_by_role("heading", name="The line is lost")).to_be_visible(timeout=JUDGED)
+    meeting.clinician.evaluate(LATER)
+    lost = meeting.clinician.locator("[data-troubles]")
+    expect(lost.get_by_role("link", name="(915) 555-0177")).to_be_visible(timeout=JUDGED)
+    expect(lost).not_to_contain_text("your phone")
     meeting.patient.locator("[data-phone-now]").click()
     expect(meeting.patient.get_by_role("heading", level=1)).to_have_text("We call you")
     expect(meeting.clinician.locator(".clinic-call-card__phone")).to_contain_text("(915) 555-0177")
@@ -179,3 +196,80 @@ def test_a_meeting_on_another_page_is_opened_by_both_once_the_patient_is_let_in(
         expect(link).to_have_attribute("href", "https://meet.example.com/room")
         expect(link).to_have_attribute("rel", "noopener noreferrer")
         assert page.evaluate("window.lines.length") == 0
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_browser_that_cannot_even_read_our_script_is_told_so_and_the_telephone_is_offered(
+    world: World, people: Open, language: str
+) -> None:
+    """An old tablet stops at the first word that it does not know, so nothing of the page's own script runs."""
+    page = people(locale="es-US" if language == "es" else "en-US")
+    page.route("**/call_peer.js", lambda route: route.fulfill(body="}", content_type="text/javascript"))
+    at_door("/room", let_in)(page, world, language)
+    expect(page.locator('[data-trouble="old"]')).to_be_visible()
+    expect(page.locator("[data-do=media]:visible")).to_have_count(0)
+    assert seen_at_every_width(with_axe(page), language) == []
+    page.locator("[data-phone-now]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Le llamamos" if language == "es" else "We call you"
+    )
+
+
+def test_a_check_in_a_browser_that_cannot_read_our_script_still_ends_with_help(
+    world: World, people: Open
+) -> None:
+    page = people()
+    page.route("**/device_check.js", lambda route: route.fulfill(body="}", content_type="text/javascript"))
+    at_door("/check")(page, world, "en")
+    page.get_by_role("button", name="Show me the result").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something does not work yet")
+    expect(page.get_by_role("button", name="Make it a phone visit")).to_be_visible()
+
+
+def test_who_turned_the_microphone_off_stays_unheard_when_the_device_gives_it_back(meeting: Meeting) -> None:
+    meeting.begin()
+    meeting.patient.get_by_role("button", name="Turn my microphone off").click()
+    meeting.patient.evaluate(TAKEN_AWAY)
+    meeting.patient.wait_for_function(f"async () => !(await ({HEARD_FROM_ME})()).includes('ended')")
+    assert meeting.patient.evaluate(HEARD_FROM_ME) == ["off"]
+    expect(meeting.patient.get_by_text("Nobody hears you")).to_be_visible()
+    meeting.patient.get_by_role("button", name="Turn my microphone on").click()
+    assert meeting.patient.evaluate(HEARD_FROM_ME) == ["on"]
+
+
+def test_who_is_let_in_and_meets_nobody_is_offered_the_telephone(world: World, people: Open) -> None:
+    page = people()
+    at_door("/room", let_in)(page, world, "en")
+    page.locator("[data-do=media]:visible").click()
+    page.evaluate(LATER)
+    expect(page.get_by_role("heading", name="The video does not connect")).to_be_visible(timeout=JUDGED)
+    expect(page.locator("[data-phone-now]")).to_be_visible()
+
+
+def test_whoever_waits_keeps_a_screen_that_does_not_fall_asleep(world: World, people: Open) -> None:
+    page = people()
+    page.add_init_script(WATCHED_LOCK)
+    at_door("/room", delayed)(page, world, "en")
+    page.wait_for_function("window.locks === 1")
+
+
+def test_without_a_bell_the_call_still_begins(meeting: Meeting) -> None:
+    meeting.patient.evaluate("delete window.AudioContext")
+    assert meeting.begin() > 0
+    expect(meeting.patient.get_by_role("heading", name="There is no internet")).to_be_hidden()
+
+
+def test_whoever_is_not_seen_today_is_told_so_and_not_that_they_are_next(
+    world: World, meeting: Meeting
+) -> None:
+    consulting.decide_area(
+        world.house,
+        meeting.soon.number,
+        AreaDecision.NOT_TODAY,
+        meeting.soon.clinician,
+        datetime.now(UTC),
+    )
+    words = meeting.patient.locator("[data-words-now]")
+    expect(words).to_have_text(
+        "We cannot go on by video today. We call you. Keep your phone near you."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -331,13 +332,34 @@ def test_a_practice_time_that_is_gone_is_said_where_others_are_left_and_needs_no
     assert "Llámenme ahora" in words(late)
 
 
-def test_the_relay_is_told_to_those_who_were_let_in_and_loudly_missing_elsewhere(
+def test_a_relay_that_is_missing_is_loudly_said_to_the_manager_and_to_machines(
     make_app: Callable[..., Flask], employ: Callable[[str], Inspector]
 ) -> None:
     bare, relayed = make_app(), make_app(TURN_URL="turn:relay.example.com:3478", TURN_SECRET="s3cret")
     assert "not configured" in bare.test_client().get("/readyz").get_json()["relay"]
     assert relayed.test_client().get("/readyz").get_json()["relay"] == "configured"
     assert "No relay is configured for video" in words(employ("manager").get("/manage/"))
+
+
+def test_a_way_through_the_relay_is_bound_to_the_visit_and_given_only_to_who_was_let_in(
+    app: Flask, rosa: Visitor, door: str, visit: Visit, doctor: Inspector, someone: Callable[..., Visitor]
+) -> None:
+    told_of = {"turn_url": "turn:relay.example.com:3478", "turn_secret": "s3cret"}
+    app.extensions["settings"] = replace(app.extensions["settings"], **told_of)
+    come_in(rosa, door)
+    clinic, room = f"/clinic/visits/{visit.appointment.public_id}", f"{door}/room"
+    assert "relay" not in breathe(rosa.client, room, f"{door}/breath", P, fresh=True, relay=True)
+    doctor.submit(clinic, {}, to=f"{clinic}/admit")
+    (server,) = breathe(rosa.client, room, f"{door}/breath", P, relay=True)["relay"]["iceServers"]
+    expiry, _, named = server["username"].partition(":")
+    assert (named, expiry.isdigit()) == (visit.appointment.public_id, True)
+    assert "s3cret" not in repr(server)
+    assert "relay" not in breathe(rosa.client, room, f"{door}/breath", "b" * 32, relay=True)
+    rosa.send(f"{door}/company", to=f"{door}/company")
+    (link,) = set(re.findall(r"/with/[\w-]{43}", rosa.get(f"{door}/company").text))
+    luz = someone()
+    luz.send(link, {"name": "Luz"}, to=f"{link}/name")
+    assert "relay" not in breathe(luz.client, link, f"{link}/breath", C, fresh=True, relay=True)
 
 
 @pytest.mark.parametrize(
