@@ -90,9 +90,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a page hears. `is_active` says that it speaks for its party; another device does otherwise."""
+    """What a page hears. `is_active` says that it speaks for its party; another device does otherwise.
+
+    `may_call` says that it takes part in the call now; a companion never does.
+    """
 
     standing: Standing
     is_active: bool
+    may_call: bool
     peers: tuple[Peer, ...]
     notes: tuple[tuple[int, str, Any], ...]

@@ -108,6 +108,11 @@ def count(connection: Connection, appointment_id: int) -> int:
     return int(connection.execute(select(func.count()).where(mine)).scalar_one())
 
 
+def sweep(connection: Connection, before: datetime) -> int:
+    """Let go what is older than any call, whatever became of its visit; returns how many notes there were."""
+    return connection.execute(delete(VisitSignalRow).where(VisitSignalRow.at < before)).rowcount
+
+
 def forget(connection: Connection, appointment_id: int, *, instance: str | None = None) -> None:
     """Let the notes of a visit go, or those of and to one page that nobody has open any more."""
     statement = delete(VisitSignalRow).where(VisitSignalRow.appointment_id == appointment_id)

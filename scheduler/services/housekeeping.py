@@ -15,6 +15,7 @@ from scheduler.persistence import (
     inbox,
     staff_invitations,
     staff_sessions,
+    visit_signals,
 )
 from scheduler.persistence import archive as moved_aside
 from scheduler.services.house import House
@@ -31,6 +32,8 @@ MAILS_KEPT = timedelta(days=90)
 
 ARCHIVE_BATCH = 500
 BEATS_KEPT = timedelta(days=1)
+NOTES_KEPT = timedelta(hours=12)
+"""What two browsers told each other goes with the end of the visit; where no clock ended it, so long after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Tidied:
     sign_ins: int
     beats: int
     declines: int
+    notes: int
 
 
 def tidy(house: House, now: datetime) -> Tidied:
@@ -56,6 +60,7 @@ def tidy(house: House, now: datetime) -> Tidied:
             + staff_invitations.sweep(connection, now),
             beats=heartbeats.forget(connection, now - BEATS_KEPT),
             declines=declines.settle_old(connection, now),
+            notes=visit_signals.sweep(connection, now - NOTES_KEPT),
         )
 
 

@@ -216,7 +216,8 @@ def _pass_on(
 
 def _hear(house: House, scene: _Scene, told: Told, active: bool, now: datetime) -> Heard:
     standing = scene.standing
-    may_call = active and standing.is_talking
+    is_caller = scene.mine is not None and scene.mine.kind in CALLERS
+    may_call = active and is_caller and standing.is_talking
     peers = tuple(_peer(one, may_call, now) for one in scene.people if one is not scene.mine)
     notes: tuple[tuple[int, str, object], ...] = ()
     if may_call and scene.has_notes:
@@ -225,7 +226,7 @@ def _hear(house: House, scene: _Scene, told: Told, active: bool, now: datetime) 
                 connection, house.vault, standing.number, told.instance, told.since
             )
         notes = tuple((one.id, one.sender, one.body) for one in found)
-    return Heard(standing, active, peers, notes)
+    return Heard(standing, active, may_call, peers, notes)
 
 
 def _peer(one: Present, may_call: bool, now: datetime) -> Peer:

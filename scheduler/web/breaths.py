@@ -77,7 +77,7 @@ def answer(heard: Heard, words: str) -> dict[str, Any]:
         "notes": [list(note) for note in heard.notes],
         "pause": pause(heard.standing),
     }
-    if heard.is_active and heard.standing.is_talking and wants_relay():
+    if heard.may_call and wants_relay():
         said["relay"] = settings().relay.for_browser(heard.standing.public_id, now())
     return said
 

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from scheduler.domain.actor import SYSTEM
 from scheduler.domain.worklist import End
-from scheduler.persistence import inbox, worklist
+from scheduler.persistence import inbox, visit_signals, worklist
 from scheduler.persistence.inbox import InboundMailRow
 from scheduler.services import holding, housekeeping, slot_search
 from scheduler.services.house import House
-from scheduler.services.housekeeping import BEATS_KEPT
+from scheduler.services.housekeeping import BEATS_KEPT, NOTES_KEPT
 from tests.engines import NOW, SOMEBODY, query
 from tests.post import book
+from tests.video_rooms import a_visit_soon
 
 
 def test_a_time_is_given_back_when_its_while_is_over_and_not_before(house: House) -> None:
@@ -32,6 +33,14 @@ def test_workers_that_are_long_gone_are_forgotten(house: House) -> None:
     housekeeping.beat(house, "new", started_at=NOW, now=NOW)
     assert housekeeping.tidy(house, NOW).beats == 1
     assert housekeeping.tidy(house, NOW).beats == 0
+
+
+def test_notes_of_a_call_that_nobody_ended_go_before_the_day_is_over(house: House) -> None:
+    soon = a_visit_soon(house, NOW)
+    with house.database.transaction() as connection:
+        visit_signals.keep(connection, house.vault, soon.number, "a" * 32, [("c" * 32, {"sdp": "x"})], NOW)
+    assert housekeeping.tidy(house, NOW + NOTES_KEPT).notes == 0
+    assert housekeeping.tidy(house, NOW + NOTES_KEPT + timedelta(seconds=1)).notes == 1
 
 
 class TestMails:
@@ -81,4 +90,4 @@ class TestMails:
 
 def test_tidying_twice_changes_nothing_more(house: House) -> None:
     housekeeping.tidy(house, NOW)
-    assert housekeeping.tidy(house, NOW) == housekeeping.Tidied(0, 0, 0, 0, 0)
+    assert housekeeping.tidy(house, NOW) == housekeeping.Tidied(0, 0, 0, 0, 0, 0)
