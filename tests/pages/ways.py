@@ -364,7 +364,7 @@ WAYS: tuple[Way, ...] = (
     Way("desk_booking.walking_in", signed_in("desk", "/desk/walk-in"), staff=True, quotes=True),
     Way("desk_people.find", signed_in("desk", "/desk/people"), staff=True),
     Way("desk_people.see", found_at_the_desk, staff=True),
-    Way("desk_people.changing", found_at_the_desk_to_put_right, staff=True),
+    Way("desk_record.changing", found_at_the_desk_to_put_right, staff=True),
     Way("desk_merging.compare", two_records, staff=True),
     Way("desk_calendar.keys", signed_in("desk", "/desk/keys"), staff=True),
     Way("desk_calendar.sheet", signed_in("desk", "/desk/sheet"), staff=True),

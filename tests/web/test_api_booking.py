@@ -16,7 +16,7 @@ from scheduler.services import changing
 from scheduler.web import api
 from tests.programs import Program, a_person, house_of, statements
 
-STATEMENTS_OF_A_BOOKING = 14
+STATEMENTS_OF_A_BOOKING = 13
 """What one booking in person by a new patient says to SQLite between BEGIN and COMMIT; raise it knowingly. One looks
 for somebody on record whom this may be, for the desk to compare."""
 

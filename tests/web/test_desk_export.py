@@ -67,9 +67,9 @@ def test_a_day_without_visits_is_a_file_with_a_head_alone(employ: Employ) -> Non
 
 def test_a_table_of_the_report_is_a_file_with_its_figures(app: Flask, employ: Employ, visit: Visit) -> None:
     start = visit.appointment.start.astimezone(visit.location.tz).date()
-    answer = employ("manager").get(f"/manage/reports/weeks.csv?weeks=4&first={start.isoformat()}")
+    answer = employ("manager").get(f"/manage/reports/weeks.csv?weeks=4&last={start.isoformat()}")
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     head, *weeks = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
-    told = dict(zip(head, weeks[0], strict=True))
+    told = dict(zip(head, weeks[-1], strict=True))
     assert told["Booked"] == "1"
     assert len(weeks) == 4
