@@ -129,6 +129,26 @@ def change(connection: Connection, seen: VideoVisit, changed: VideoVisit) -> Non
         raise StaleVersion
 
 
+def start_over(connection: Connection, appointment_id: int) -> None:
+    """Forget how far a call had come: its visit is at another time now. Where and how people meet stays."""
+    begun = update(VideoVisitRow).where(
+        VideoVisitRow.appointment_id == appointment_id, VideoVisitRow.stage != Stage.EXPECTED.value
+    )
+    connection.execute(begun.values(stage=Stage.EXPECTED.value, **dict.fromkeys(_REACHED)))
+
+
+_REACHED = (
+    "waiting_since",
+    "admitted_at",
+    "connected_at",
+    "phone_at",
+    "ended_at",
+    "delay_until",
+    "outcome",
+    "area",
+)
+
+
 def use_address(connection: Connection, vault: Vault, seen: VideoVisit, address: str) -> None:
     """Keep where an outside meeting is."""
     sealed = vault.seal("video_visit", seen.appointment_id, {"address": address})

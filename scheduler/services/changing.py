@@ -29,6 +29,7 @@ from scheduler.persistence import (
     holds,
     occupancy,
     planned_messages,
+    video_visits,
     visits,
     waitlist,
     worklist,
@@ -168,6 +169,8 @@ def move_within(
     holds.remove_of(connection, appointment_id)
     changed = _at(before, slot, now)
     changed = appointments.change(connection, before, changed)
+    if before.mode is Mode.VIRTUAL and before.start != changed.start:
+        video_visits.start_over(connection, appointment_id)
     wanted_time.take_instead(connection, question, slot, changed)
     giving_back.after(connection, before.practitioner_id, before.start, before.end, now)
     worklist.settle(connection, house.vault, ANSWERED_BY_MOVE, appointment_id, End.SETTLED, actor, now)

@@ -11,6 +11,9 @@ import pytest
 
 from scheduler.domain.appointment import Status
 from scheduler.domain.arrival import Whereabouts
+from scheduler.domain.booking import MoveRequest
+from scheduler.domain.desk_state import DeskState
+from scheduler.domain.directory import Mode
 from scheduler.domain.errors import MoveRefused, NotPermitted
 from scheduler.domain.signalling import Told
 from scheduler.domain.telehealth import AreaDecision, Outcome, Party, Provider, Quality, RoomClosed, Stage
@@ -19,16 +22,18 @@ from scheduler.services import (
     call_rooms,
     changing,
     consulting,
+    desk_status,
     directory,
     rostering,
     signalling,
+    slot_search,
     telehealth,
     timed_actions,
 )
 from scheduler.services.consulting import Ending
 from scheduler.services.house import House
 from tests.databases import Table
-from tests.engines import CLERK, MANAGER, NOW
+from tests.engines import CLERK, MANAGER, NOW, query
 from tests.video_rooms import PATIENT, Soon, a_visit_soon, answer_all, on_list, sit_down
 
 
@@ -112,6 +117,20 @@ def test_who_may_be_at_the_door_before_midnight_is_listed_before_midnight(house:
     listed = {room.visit.appointment.id for room in consulting.today(house, CLERK, night)}
     assert at_door.number in listed
     assert tomorrow.number not in listed
+
+
+def test_a_visit_that_is_moved_while_somebody_waits_begins_anew(house: House, soon: Soon) -> None:
+    sit_down(house, soon, NOW)
+    telehealth.leave(house, soon.number, PATIENT, NOW)
+    sit_down(house, soon, NOW)
+    desk_status.set_state(house, soon.public_id, DeskState.BOOKED, CLERK, NOW)
+    wish = query(Mode.VIRTUAL, start=NOW + timedelta(days=2), practitioner_id=soon.practitioner)
+    free = slot_search.find(house, wish, NOW, limit=1)[0]
+    to = MoveRequest(free.start, Mode.VIRTUAL, soon.practitioner, is_patients=True)
+    changing.move(house, soon.number, to, CLERK, NOW)
+    call = call_rooms.look(house, soon.number).call
+    assert (call.stage, call.waiting_since) == (Stage.EXPECTED, None)
+    assert soon.number not in {room.visit.appointment.id for room in consulting.today(house, CLERK, NOW)}
 
 
 def test_a_list_tells_of_each_visit_what_its_own_page_tells(house: House, soon: Soon) -> None:
