@@ -329,7 +329,7 @@ def test_a_practice_time_that_is_gone_is_said_where_others_are_left_and_needs_no
     late = rosa.client.post(page, data={"csrf_token": token, **gone})
     assert late.status_code == 409
     assert "#start" not in late.text
-    assert "Llámenme ahora" in words(late)
+    assert "Llámenme cuando puedan" in words(late)
 
 
 def test_a_relay_that_is_missing_is_loudly_said_to_the_manager_and_to_machines(
