@@ -31,10 +31,13 @@ from scheduler.persistence.vault import Vault
 
 
 class VisitSignalRow(Model):
-    """One note from one page to another."""
+    """One note from one page to another. No number is given twice: a page asks for what came after the last it read."""
 
     __tablename__ = "visit_signal"
-    __table_args__ = (Index("ix_visit_signal_to_instance", "to_instance", "id"),)
+    __table_args__ = (
+        Index("ix_visit_signal_to_instance", "to_instance", "id"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     mark: Mapped[str] = mapped_column(String(32), unique=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"), index=True)
