@@ -300,6 +300,17 @@ def record_of(connection: Connection, vault: Vault, patient_id: int, *, locked: 
     return Record(patient, row.created_at, row.changed_at, row.merged_into)
 
 
+def standing_record(connection: Connection, vault: Vault, patient_id: int, *, locked: bool = False) -> Record:
+    """The same of a record that stands by itself.
+
+    :raises NotFound: when there is none, or it was joined to another.
+    """
+    record = record_of(connection, vault, patient_id, locked=locked)
+    if record.merged_into is not None:
+        raise NotFound
+    return record
+
+
 def join_to(connection: Connection, patient_id: int, kept_id: int | None, now: datetime) -> None:
     """Note that a record was joined to another, or with None that it stands alone again."""
     connection.execute(

@@ -93,7 +93,10 @@ def merge(
         raise NotFound
     with house.database.transaction() as connection:
         occupancy.lock(connection, (kept_id, gone_id))
-        records = {number: _locked(connection, house, number) for number in sorted((kept_id, gone_id))}
+        records = {
+            number: people.standing_record(connection, house.vault, number, locked=True)
+            for number in sorted((kept_id, gone_id))
+        }
         if seen and any(records[number].changed_at != stamp for number, stamp in seen.items()):
             raise StaleVersion
         if telling_apart.between(connection, kept_id, gone_id):
@@ -165,17 +168,8 @@ def note_possible(
 
 
 def _side(connection: Connection, house: House, patient_id: int) -> Side:
-    record = people.record_of(connection, house.vault, patient_id)
-    if record.merged_into is not None:
-        raise NotFound
+    record = people.standing_record(connection, house.vault, patient_id)
     return Side(record, tuple(appointment_lists.of_patient(connection, patient_id, MOST_VISITS)))
-
-
-def _locked(connection: Connection, house: House, patient_id: int) -> Record:
-    record = people.record_of(connection, house.vault, patient_id, locked=True)
-    if record.merged_into is not None:
-        raise NotFound
-    return record
 
 
 def _clashes(

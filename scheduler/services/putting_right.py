@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from scheduler.domain.actor import Actor
-from scheduler.domain.errors import NotFound, StaleVersion
+from scheduler.domain.errors import StaleVersion
 from scheduler.domain.notification import Channel
 from scheduler.domain.person import PatientDetails
 from scheduler.domain.right import Right, demand
@@ -59,7 +59,7 @@ def show(house: House, patient_id: int, actor: Actor, now: datetime) -> Record:
     """
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
-        record = _standing(connection, house, patient_id)
+        record = people.standing_record(connection, house.vault, patient_id)
         looking.at_person(connection, actor, "see-person", [Seen(patient_id)], now)
     return record
 
@@ -81,7 +81,7 @@ def put_right(
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
         numbers = _locked_visits(connection, patient_id, now)
-        record = _standing(connection, house, patient_id, locked=True)
+        record = people.standing_record(connection, house.vault, patient_id, locked=True)
         before = record.patient.details
         if _as_wanted(before, wanted) == before:
             return
@@ -101,7 +101,7 @@ def take_back(house: House, patient_id: int, actor: Actor, now: datetime) -> Non
     demand(actor, Right.CHANGE_PEOPLE)
     with house.database.transaction() as connection:
         numbers = _locked_visits(connection, patient_id, now)
-        record = _standing(connection, house, patient_id, locked=True)
+        record = people.standing_record(connection, house.vault, patient_id, locked=True)
         done = corrections.last(connection, patient_id)
         if done is None or done.at != record.changed_at or not corrections.undo(connection, done.id, now):
             raise StaleVersion
@@ -205,13 +205,6 @@ def _write(
     ]
     wake_up.call(connection)
     return told
-
-
-def _standing(connection: Connection, house: House, patient_id: int, *, locked: bool = False) -> Record:
-    record = people.record_of(connection, house.vault, patient_id, locked=locked)
-    if record.merged_into is not None:
-        raise NotFound
-    return record
 
 
 def _keep(

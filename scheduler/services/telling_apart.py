@@ -47,8 +47,7 @@ def tell_apart(house: House, one_id: int, other_id: int, actor: Actor, now: date
     with house.database.transaction() as connection:
         occupancy.lock(connection, (one_id, other_id))
         for number in (one_id, other_id):
-            if people.record_of(connection, house.vault, number, locked=True).merged_into is not None:
-                raise NotFound
+            people.standing_record(connection, house.vault, number, locked=True)
         if between(connection, one_id, other_id):
             return
         closed = tuple(asked(connection, house, one_id, other_id))
